@@ -19,7 +19,7 @@ from wildframe.core.contracts import Contract
 from wildframe.core.display import markdown_cell, markdown_code, markdown_text
 from wildframe.exhibits.index import Entry, read_entry
 from wildframe.exhibits.listing import list_rows
-from wildframe.exhibits.registry import declared_exhibits, study_title
+from wildframe.exhibits.lookup import declared_exhibits, study_title
 from wildframe.studies.known import STUDIES
 
 Schema = Mapping[str, Any]

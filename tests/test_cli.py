@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import runpy
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -182,6 +183,28 @@ def test_whatever_stops_a_command_is_one_sentence_on_a_line_of_its_own(
     assert sentence.startswith("ERROR: ")
     assert "images:" in bars[-1]
     assert bars[-1].endswith("\n")
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("import json\n\njson.loads('{')\n", 3),  # raised in a library
+        ("def half(\n", 1),
+        ("row = {}\nrow['top5']\n", 2),
+    ],
+)
+def test_an_error_is_placed_in_code_that_someone_here_wrote(
+    code, line, tmp_path, monkeypatch, capsys
+):
+    own = tmp_path / "mine.py"
+    own.write_text(code)
+    monkeypatch.setattr(cli, "app", lambda: runpy.run_path(str(own)))
+    monkeypatch.delenv("WILDFRAME_DEBUG", raising=False)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert (
+        f" ({own}, line {line}); if that file is yours, correct it; if" in capsys.readouterr().err
+    )
 
 
 def test_a_terminal_of_another_encoding_is_told_what_it_can_show(tmp_path):

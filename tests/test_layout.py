@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from wildframe.core.names import STATIONS
-from wildframe.exhibits.registry import exhibit_names, load_exhibit
+from wildframe.exhibits.lookup import exhibit_names, load_exhibit
 from wildframe.studies.known import STUDIES
 
 PROJECT = Path(__file__).parents[1]

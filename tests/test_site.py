@@ -15,7 +15,7 @@ from wildframe import cli
 from wildframe.configuration import Config
 from wildframe.core import schemas
 from wildframe.core.contracts import Contract
-from wildframe.exhibits.registry import declared_exhibits
+from wildframe.exhibits.lookup import declared_exhibits
 
 EVIL = "<script>window.hacked=1</script>"
 NOTE = f"Data: {EVIL} & {{{{none}}}}"

@@ -287,9 +287,27 @@ def _told(error: Exception) -> tuple[str, int]:
 
         first = error.errors()[0]  # type: ignore[attr-defined]
         return f"{'.'.join(map(str, first['loc']))}: {message_of(first)}; correct the option", 2
-    frame = traceback.extract_tb(error.__traceback__)[-1]
+    file, line = _place_of(error)
     return (
-        f"{type(error).__name__}: {' '.join(str(error).split())} ({frame.filename}, line "
-        f"{frame.lineno}); this is a fault of wildframe: please report it with the traceback that "
-        "WILDFRAME_DEBUG=1 before the command shows"
+        f"{type(error).__name__}: {' '.join(str(error).split())} ({file}, line {line}); if that "
+        "file is yours, correct it; if not, this is a fault of wildframe: please report it with "
+        "the traceback that WILDFRAME_DEBUG=1 before the command shows"
     ), 1
+
+
+def _place_of(error: Exception) -> tuple[str, int | None]:
+    """Return file and line of an error: of wildframe or of the user's code, not of libraries."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return error.filename, error.lineno
+    from sysconfig import get_path
+
+    frames = traceback.extract_tb(error.__traceback__)
+    libraries = (get_path("stdlib"), get_path("purelib"), get_path("platlib"), "<")
+    package = str(Path(__file__).parent)
+    own = [
+        frame
+        for frame in frames
+        if frame.filename.startswith(package) or not frame.filename.startswith(libraries)
+    ]
+    last = (own or frames)[-1]
+    return last.filename, last.lineno

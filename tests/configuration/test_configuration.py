@@ -170,6 +170,12 @@ def test_the_demo_is_valid_for_both(config):
         ),
         (("studies", "vid_robust", "datasets"), ["ego4d-in1k"], "is not a dataset of kind sets"),
         (
+            ("studies", "vid_robust", "datasets"),
+            ["demo-videos", "demo-trian"],
+            "robust.datasets: 'demo-trian' is not in datasets; did you mean demo-train?",
+        ),
+        (("studies", "ego4d", "in1k"), "demo-third", "ego4d.in1k: 'demo-third' is of kind clips"),
+        (
             ("studies", "vid_robust", "trainings"),
             {"by-me": {"dataset": "demo-train", "models": ["a"]}},
             "choose another name than by-me",
@@ -526,7 +532,7 @@ def test_files_that_are_no_config(tmp_path, monkeypatch):
 def test_null_drops_an_entry_of_a_preset_and_what_still_names_it_is_refused(config):
     config["datasets"]["ego4d-neighbours"] = None
     with pytest.raises(
-        UserError, match=r"studies\.ego4d\.neighbours: 'ego4d-neighbours' is not a dataset"
+        UserError, match=r"studies\.ego4d\.neighbours: 'ego4d-neighbours' is not in datasets"
     ):
         parse_config(config)
     config["studies"]["ego4d"]["neighbours"] = None

@@ -82,7 +82,7 @@ def test_an_edit_two_calls_away_changes_it(hash_after):
 
 def test_an_edit_behind_an_import_inside_a_function_changes_it(hash_after):
     before = code_hash(MAKE)
-    edit = ("exhibits/registry.py", "no such exhibit", "no exhibit")
+    edit = ("exhibits/lookup.py", "no such exhibit", "no exhibit")
     assert hash_after(MAKE, edit) != before
 
 

@@ -62,6 +62,16 @@ def test_rows_are_found_by_a_column():
         rows["bitzer"]
 
 
+def test_a_text_is_no_list_of_its_letters(tmp_path):
+    colours = Field("colours", pa.list_(pa.string()), "Its colours", nullable=True)
+    contract = Contract("sheep", 2, "One row a sheep.", ("name",), [SHEEP.fields[0], colours])
+    kept = [{"name": "dolly", "colours": ["white"]}, {"name": "shaun", "colours": None}]
+    write_rows(tmp_path / "a.parquet", contract, kept)
+    message = r"sheep: bitzer: colours is the text 'red', not a list; .* \['red'\]"
+    with pytest.raises(UserError, match=message):
+        write_rows(tmp_path / "b.parquet", contract, [*kept, {"name": "bitzer", "colours": "red"}])
+
+
 def test_a_null_that_the_contract_does_not_allow_is_refused_by_both_readers(tmp_path):
     path = tmp_path / "sheep.parquet"
     schema = SHEEP.schema.with_metadata(provenance(path, SHEEP, {}, {}))

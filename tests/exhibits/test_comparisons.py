@@ -7,8 +7,8 @@ import pytest
 
 from wildframe.exhibits.comparisons import NOTHING, lettered, paired, untested
 from wildframe.exhibits.listing import comparison_rows
+from wildframe.exhibits.lookup import declared_exhibits
 from wildframe.exhibits.pairs import PairTable
-from wildframe.exhibits.registry import declared_exhibits
 from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.studies.known import STUDIES

@@ -10,7 +10,7 @@ from index_data import ACCURACY, EVIL, EVIL_IMAGE, LONG, NAMES, write_funnel, wr
 
 from wildframe.core.errors import UserError
 from wildframe.exhibits.index import parse_text, read_funnel, write_index
-from wildframe.exhibits.registry import load_exhibit
+from wildframe.exhibits.lookup import load_exhibit
 
 
 class Elements(HTMLParser):

@@ -7,20 +7,15 @@ from typing import Annotated, Literal
 
 import pytest
 
+from wildframe import studies
 from wildframe.configuration import parse_config
 from wildframe.core.errors import UserError
+from wildframe.exhibits import lookup
 from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure, style_sha256
+from wildframe.exhibits.lookup import exhibit_names, exhibits_of, load_exhibit
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.paper import printed_sha256
-from wildframe.exhibits.registry import (
-    Context,
-    File,
-    Setting,
-    exhibit,
-    exhibit_names,
-    exhibits_of,
-    load_exhibit,
-)
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.frames.views import KINDS, ManyCrops, view_kind
 from wildframe.models import study_detectors, study_models
@@ -153,6 +148,17 @@ def test_what_was_told_wrongly_is_named(inputs, values, message, given, tmp_path
     assert not (tmp_path / "a.csv").exists()
 
 
+def rows(words: Words) -> Table:
+    return [words]
+
+
+def test_what_is_no_table_figure_or_page_is_named(given, tmp_path):
+    with pytest.raises(
+        UserError, match=r"test_registry\.py: fig1_toys returned .* list; return a T"
+    ):
+        declared(rows).write([tmp_path / "a.csv"], {"words": given[0]["words"]}, {})
+
+
 @pytest.mark.parametrize(("make", "parameters"), [(table, 4), (figure, 1), (page, 1)])
 def test_the_same_inputs_give_the_same_bytes(make, parameters, given, tmp_path):
     one = declared(make, numbers=make is figure)
@@ -175,6 +181,73 @@ def test_names_that_do_not_exist_are_refused_with_those_that_do():
         load_exhibit("ego5d", "fig1_gradcam")
     with pytest.raises(UserError, match="fig99: no such exhibit of ego4d; choose from fig1_grad"):
         load_exhibit("ego4d", "fig99")
+
+
+def unmarked(words: Words, extra: str) -> Table: ...
+
+
+def bare(words) -> Table: ...
+
+
+def unsaid(words: Words): ...
+
+
+def of_list(words: Words) -> list[str]: ...
+
+
+def undefined(words: "Wrods") -> Table: ...  # noqa: F821
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (unmarked, "unmarked: parameter extra: annotate it with a File, Setting or Several"),
+        (bare, "bare: parameter words: annotate it"),
+        (unsaid, "unsaid: does not say what it returns; write -> Table, -> Figure or -> Page"),
+        (of_list, "of_list: does not say what it returns"),
+        (undefined, "undefined: name 'Wrods' is not defined"),
+    ],
+)
+def test_a_declaration_that_is_none_is_told_by_file_and_parameter(make, message):
+    with pytest.raises(UserError, match=rf"test_registry\.py: {message}"):
+        declared(make)
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """Return a function that writes a study of one exhibit, ``fig1``, and returns its name."""
+    monkeypatch.setattr(studies, "__path__", [*studies.__path__, str(tmp_path)])
+    monkeypatch.setattr(lookup.resources, "files", lambda package: tmp_path)
+
+    def write(name, listed, module=""):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(listed)
+        (tmp_path / name / "fig1.py").write_text(module)
+        return name
+
+    return write
+
+
+LISTED = 'EXHIBITS = ("fig1",)'
+
+
+@pytest.mark.parametrize(
+    ("listed", "module", "message"),
+    [
+        ('EXHIBITS = ("fig1")', "", r"wrong0/__init__\.py: EXHIBITS is no list of names"),
+        ("", "", r"wrong1/__init__\.py: EXHIBITS is no list of names"),
+        ('EXHIBITS = ["fgi1"]', "", "wrong2.fgi1: no such module; correct EXHIBITS of wrong2"),
+        (LISTED, "def fig2(): ...", r"fig1\.py: has no function fig1 under @exhibit; call it"),
+        (LISTED, "def fig1(): ...", r"fig1\.py: has no function fig1 under @exhibit"),
+    ],
+)
+def test_a_study_that_lists_what_it_does_not_declare_is_told(
+    listed, module, message, study, request
+):
+    at = request.node.callspec.indices["listed"]
+    name = study(f"wrong{at}", listed, module)
+    with pytest.raises(UserError, match=message):
+        [load_exhibit(name, one) for one in exhibit_names(name)]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from wildframe.exhibits.registry import exhibit_names, load_exhibit
+from wildframe.exhibits.lookup import exhibit_names, load_exhibit
 
 NAMES = {
     "ego4d": r"Fig\. (0[1-9]|1[01])|Appendix H|Supplement: [a-z][a-z -]+",

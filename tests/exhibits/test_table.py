@@ -22,6 +22,18 @@ TABLE = Table(
 )
 
 
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ([Column("n", "N"), Column("top5", "Top-5")], "'top5' is not in row 1, which has n, top1;"),
+        (["n"], r"table 'T': 'n' is no column; write Column\(key, title\)"),
+    ],
+)
+def test_a_column_that_is_not_in_each_row_is_named(columns, message):
+    with pytest.raises(UserError, match=message):
+        Table("T", columns, [{"n": 1, "top5": 2}, {"n": 1, "top1": 2}])
+
+
 @pytest.fixture
 def written(tmp_path):
     paths = [tmp_path / f"table{suffix}" for suffix in (".csv", ".md", ".tex")]

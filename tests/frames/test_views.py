@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from wildframe.core.errors import UserError
-from wildframe.frames.views import KINDS, parse_view
+from wildframe.frames.views import KINDS, View, parse_view, view_kind
 from wildframe.frames.views.box import Box
 from wildframe.frames.views.full import Full
 
@@ -99,6 +99,54 @@ def test_a_view_is_its_settings():
     assert parse_view(view.model_dump_json()) == view
     assert view.code == "frames.views.box:Box"
     assert (view.note, Full().note) == ("cropped to the object, margin 0.2", "")
+
+
+RED = Image.new("RGB", (2, 2), "red")
+
+
+def declared(methods, kind):
+    """Return a class of views of a module of the user's, without its decorator."""
+    fields = {"__module__": "mine", "__annotations__": dict.fromkeys(kind, str), **kind, **methods}
+    return type("Mine", (View,), fields)
+
+
+@pytest.mark.parametrize(
+    ("methods", "kind", "message"),
+    [
+        (["crops"], {"kind": "box"}, r"mine.Mine: kind 'box' is that of .*views\.box\.Box; give"),
+        (["crops"], {}, "mine.Mine: names no kind; write kind: Literal"),
+        (["crop"], {"kind": "mine"}, "mine.Mine: has no method crops; write one"),
+    ],
+)
+def test_a_kind_that_is_taken_unnamed_or_shows_nothing_is_refused(methods, kind, message):
+    before = dict(KINDS)
+    with pytest.raises(UserError, match=message):
+        view_kind(declared(dict.fromkeys(methods, lambda self, image, row: iter(())), kind))
+    assert before == KINDS
+
+
+@pytest.mark.parametrize(
+    ("crops", "found"),
+    [
+        ([("a", RED), ("a", RED)], "the key 'a' twice"),
+        ([], "nothing"),
+        ([RED], "Image"),
+        ([("a", np.zeros((2, 2, 3)))], r"\(str, ndarray\)"),
+        ([(0, RED)], r"\(int, Image\)"),
+        ([("a", RED.crop((1, 0, 1, 2)))], "an image of 0 x 2 pixels in RGB"),
+        ([("a", RED.convert("L"))], "an image of 2 x 2 pixels in L"),
+    ],
+)
+def test_what_is_no_crop_stops_with_the_kind_and_the_image(crops, found):
+    view = declared({"crops": lambda self, image, row: iter(crops)}, {"kind": "mine"})()
+    with pytest.raises(UserError, match=f"of kind mine: image i7: crops yielded {found}; let it"):
+        list(view.checked_crops(RED, {"image_id": "i7"}))
+
+
+def test_crops_are_shown_as_they_are_yielded():
+    crops = [("a", RED), ("b", RED)]
+    view = declared({"crops": lambda self, image, row: iter(crops)}, {"kind": "mine"})()
+    assert list(view.checked_crops(RED, {"image_id": "i7"})) == crops
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ from wildframe.configuration import parse_config
 from wildframe.core import schemas
 from wildframe.core.contracts import Contract, Field
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.registry import Context, declared_exhibits
+from wildframe.exhibits.lookup import declared_exhibits
+from wildframe.exhibits.registry import Context
 from wildframe.models import study_detectors, study_models, zoo_entry
 from wildframe.models.weights import build, save
 

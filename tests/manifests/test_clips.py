@@ -98,6 +98,15 @@ def test_the_command_writes_clips_classes_and_funnel(clip, tmp_path, wildframe):
     assert read_table(written["funnel"], FUNNEL).num_rows == 2
 
 
+def test_an_id_of_two_clips_stops_the_dataset(clip, tmp_path, wildframe):
+    records = tmp_path / "records.parquet"
+    write_rows(records, CLIP_RECORDS, [clip("a"), clip("a", "test")])
+    written = ("--of-source", "--manifest", "--classes", "--funnel")
+    options = [word for option in written for word in (option, tmp_path / "no")]
+    with pytest.raises(UserError, match="both have the clip_id 'a'"):
+        wildframe("manifests", "clips", "--records", records, "--dataset", "mine", *options)
+
+
 def test_settings_are_options_of_the_commands():
     settings = {"kind": "clips", "source": "s"}
     dataset = ClipsDataset(**settings, test="val", viewpoint="ego", stride=4, size=128)

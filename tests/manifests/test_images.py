@@ -160,6 +160,20 @@ def test_the_command_writes_both_tables(tmp_path, wildframe, blank):
     assert "dogs/b.jpg" in said
 
 
+def test_an_id_of_two_images_stops_the_dataset(tmp_path, wildframe):
+    images = tmp_path / "images.parquet"
+    unusable = image("b", problem="gone") | {"image_id": "a"}
+    again = image("a", "n1", folder="cats")
+    options = ["--images", images, "--classes", tmp_path / "no.parquet", "--label-space", "in1k"]
+    options += ["--dataset", "mine", "--manifest", tmp_path / "m", "--funnel", tmp_path / "f"]
+    write_rows(images, IMAGES, [image("a", "n1"), unusable, image("c", problem="gone")])
+    with pytest.raises(UserError, match=r"no\.parquet: no such file"):  # the ids are in order
+        wildframe("manifests", "images", *options)
+    write_rows(images, IMAGES, [image("a", "n1"), unusable, image("c", "n1"), again])
+    with pytest.raises(UserError, match=r"dogs/a\.jpg and cats/a\.jpg both have .* 'a'"):
+        wildframe("manifests", "images", *options)
+
+
 def test_labels_are_found_in_a_label_space_of_ones_own(tmp_path):
     own = tmp_path / "kitchen.csv"
     own.write_text("name,wnids\ndrinking vessel,n03241496\nfork lift,\n")

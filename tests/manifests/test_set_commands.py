@@ -69,6 +69,11 @@ def test_sampled_sets_are_written_with_their_choices(run, table, tmp_path):
         assert (chosen["seed"], chosen["anchors"], chosen["frames"]) == (3, 2, 2)
 
 
+def test_an_id_of_two_videos_stops_the_dataset(run, table):
+    with pytest.raises(UserError, match="both have the video_id 'a'"):
+        sample(run, table, [video("a"), video("b"), video("a")])
+
+
 def test_the_funnel_of_sets_is_shown_by_its_own_steps(run, table, tmp_path, wildframe):
     sample(run, table, [video("a"), video("cup", labels=[CUP])])
     show = ["manifests", "show", tmp_path / "funnel.parquet", "--format", "csv"]

@@ -112,7 +112,7 @@ def test_a_name_that_is_taken_is_refused(name):
         ({"architecture": LITE, "function": "a:b"}, "give either architecture or function"),
         ({"function": "a:b", "checkpoint": "a.pth"}, "a function reads its weights itself"),
         ({"function": "a:b"}, "label_space: name that of the function's logits"),
-        ({"function": "a"}, "String should match pattern"),
+        ({"function": "a.b"}, "'a.b': write module:function, such as my_models:predict"),
     ],
 )
 def test_settings_are_of_one_kind(settings, message):

@@ -1,17 +1,17 @@
 """The configuration of a run, assembled from the settings of stations and studies."""
 
-from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, create_model, model_validator
 
+from wildframe.configuration.studies import require_datasets, require_views
 from wildframe.core.choices import Encoding, InferencePrecision, Resize, Sharing
 from wildframe.core.names import STATIONS
 from wildframe.core.strict import DROPS_NULL, Name, Strict, or_null
 from wildframe.core.study import ClipTraining, ExternalPredictions, Study, Training
-from wildframe.exhibits.registry import exhibit_names
+from wildframe.exhibits.lookup import exhibit_names
 from wildframe.frames.views import AnyView
 from wildframe.manifests.clip_settings import ClipsDataset
 from wildframe.manifests.set_settings import SetsDataset
@@ -197,7 +197,8 @@ class Config(Strict):
                 self._require_zoomed(name, source.exported.dataset, source.exported.hard)
         for name, study in self.chosen.items():
             try:
-                self._require_views(study, exhibit_names(name))
+                require_datasets(study, self)
+                require_views(study, self, exhibit_names(name))
                 study.require(self)
                 study.require_adaptable(self)
                 study.require_external(self)
@@ -213,26 +214,6 @@ class Config(Strict):
                 f"sources.{source}.exported.hard: {hard.study} is no study of the run that "
                 f"evaluates models on {dataset}, or {hard.view} is no view of kind zoom"
             )
-
-    def _require_views(self, study: Study, exhibits: Collection[str]) -> None:
-        named = [("views", name) for name in study.views]
-        named += [("external_predictions", one.view) for one in study.external_predictions]
-        for setting, name in named:
-            if name in exhibits:
-                raise ValueError(
-                    f"{setting}: {name!r} is the name of an exhibit, whose place the folder of the "
-                    "view would take; give the view another name"
-                )
-            if name not in self.views:
-                close = get_close_matches(name, self.views, n=1)
-                meant = f"; did you mean {close[0]}?" if close else ""
-                raise ValueError(f"{setting}: {name!r} is not in views{meant}")
-        for training in study.named_trainings().values():
-            if self.views[training.view].streams:
-                raise ValueError(
-                    f"views: models cannot be trained with {training.view!r}, whose crops are not "
-                    "kept; name another view first"
-                )
 
     def _require_one_file_each(self, study: Study) -> None:
         for one in study.external_predictions:

@@ -84,6 +84,7 @@ def write_rows(
 
     Raises:
         ValueError: A row does not fit the contract.
+        UserError: It has text where a list belongs.
     """
     with table_writer(path, contract, config=config, facts=facts, batch_size=batch_size) as add:
         for row in rows:
@@ -345,10 +346,18 @@ def leave_pandas_out() -> None:
 
 def _to_table(rows: Sequence[Mapping[str, Any]], contract: Contract) -> pa.Table:
     names = set(contract.schema.names)
+    lists = [field.name for field in contract.schema if pa.types.is_list(field.type)]
     for row in rows:
         if row.keys() != names:
             wrong = sorted(names.symmetric_difference(row))
             raise ValueError(f"{contract.name}: columns {wrong} are missing or unknown in {row}")
+        for name in lists:
+            if isinstance(text := row[name], str):  # of which Arrow takes the letters
+                record = ", ".join(str(row[key]) for key in contract.key)
+                raise UserError(
+                    f"{contract.name}: {record}: {name} is the text {text!r}, not a list; let what "
+                    f"makes the row write [{text!r}]"
+                )
     table = pa.Table.from_pylist(list(rows), schema=contract.schema)
     for field in contract.schema:
         if not field.nullable and table.column(field.name).null_count:

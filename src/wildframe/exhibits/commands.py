@@ -31,8 +31,8 @@ def make(
     supplement does: text and images carry no metadata.
     """
     from wildframe.core.tables import this_command
+    from wildframe.exhibits.lookup import load_exhibit
     from wildframe.exhibits.made import hashes
-    from wildframe.exhibits.registry import load_exhibit
 
     print(this_command(), flush=True)
     files: dict[str, list[Path]] = {}

@@ -27,8 +27,9 @@ from wildframe.core.pages import page_file
 from wildframe.core.schemas import FUNNEL
 from wildframe.core.tables import Row, iter_rows
 from wildframe.exhibits.figure import Figure
+from wildframe.exhibits.lookup import load_exhibit, study_title
 from wildframe.exhibits.page import Page
-from wildframe.exhibits.registry import SUFFIXES, Exhibit, load_exhibit, study_title
+from wildframe.exhibits.registry import SUFFIXES, Exhibit
 from wildframe.exhibits.table import Table
 from wildframe.manifests.funnel import summarize
 

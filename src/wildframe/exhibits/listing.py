@@ -1,7 +1,8 @@
 """Lists of what studies declare: their exhibits, and what these compare."""
 
 from wildframe.core.tables import Row
-from wildframe.exhibits.registry import Exhibit, declared_exhibits
+from wildframe.exhibits.lookup import declared_exhibits
+from wildframe.exhibits.registry import Exhibit
 
 
 def list_rows(study: str | None = None) -> list[Row]:

@@ -9,8 +9,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib import import_module, resources
 from inspect import signature
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -20,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from wildframe.core.errors import UserError
 from wildframe.core.files import file_states
 from wildframe.core.strict import message_of
-from wildframe.core.study import RunConfig, Study
+from wildframe.core.study import RunConfig
 from wildframe.exhibits.comparisons import Comparison
 from wildframe.exhibits.figure import Figure, style_sha256
 from wildframe.exhibits.page import Page
@@ -261,7 +259,13 @@ class Exhibit:
                 raise UserError(f"--set {name}: {message_of(error.errors()[0])}") from error
         for name, parameter in self.several.items():
             given[name] = parameter.make(**{one: given.pop(one) for one in parameter.inputs})
-        self.make(**given).write(list(outputs))
+        made = self.make(**given)
+        if not isinstance(made, Table | Figure | Page):
+            raise UserError(
+                f"{self.make.__code__.co_filename}: {self.name} returned an object of type "
+                f"{type(made).__name__}; return a Table, Figure or Page"
+            )
+        made.write(list(outputs))
 
 
 def exhibit(
@@ -288,16 +292,13 @@ def exhibit(
         printed: File of the paper's numbers shown beside ours.
         numbers: Whether the numbers that a figure draws are written, too.
         compares: What a reader may compare, and how it is tested or why not: none may be left out.
+
+    Raises:
+        UserError: A parameter, or what the function returns, is not annotated as an exhibit's.
     """
 
     def declare(make: Callable[..., Any]) -> Callable[..., Any]:
-        hints = get_type_hints(make, include_extras=True)
-        declared = {
-            name: next(
-                one for one in hints[name].__metadata__ if isinstance(one, File | Setting | Several)
-            )
-            for name in signature(make).parameters
-        }
+        returned, declared = _annotations_of(make)
         several = {name: one for name, one in declared.items() if isinstance(one, Several)}
         inputs = {name: one for name, one in declared.items() if name not in several}
         for parameter in several.values():
@@ -310,7 +311,7 @@ def exhibit(
             label=label,
             shows=shows,
             caption=caption,
-            suffixes=SUFFIXES[hints["return"]] + ((".csv",) if numbers else ()),
+            suffixes=SUFFIXES[returned] + ((".csv",) if numbers else ()),
             datasets=datasets,
             when=when,
             printed=printed,
@@ -324,77 +325,25 @@ def exhibit(
     return declare
 
 
-def exhibit_names(study: str) -> tuple[str, ...]:
-    """Return the names of a study's exhibits, in the order of its index.
-
-    Raises:
-        UserError: There is no such study.
-    """
-    # Settings of other studies are not imported: that takes longer than most tables do.
-    folder = resources.files("wildframe.studies") / study
-    if not (study.isidentifier() and (folder / "__init__.py").is_file()):
-        raise UserError(f"{study}: no such study; choose from {', '.join(_studies())}")
-    return tuple(import_module(f"wildframe.studies.{study}").EXHIBITS)
-
-
-@cache
-def load_exhibit(study: str, name: str) -> Exhibit:
-    """Return an exhibit of a study by its name.
-
-    Raises:
-        UserError: There is no such study or exhibit.
-    """
-    if name not in (names := exhibit_names(study)):
-        raise UserError(f"{name}: no such exhibit of {study}; choose from {', '.join(names)}")
-    module = import_module(f"wildframe.studies.{study}.{name}")
-    found: Exhibit = getattr(module, name).exhibit
-    return found
-
-
-def declared_exhibits(study: str | None = None) -> list[Exhibit]:
-    """Return the exhibits of a study, or of all, in the order of their indices.
-
-    Raises:
-        UserError: There is no such study.
-    """
-    return [
-        load_exhibit(one, name)
-        for one in ([study] if study else _studies())
-        for name in exhibit_names(one)
-    ]
-
-
-def study_title(study: str) -> str:
-    """Return the title of the paper that a study is about."""
-    return _studies()[study].title
-
-
-def exhibits_of(runs: Mapping[str, Context]) -> list[Exhibit]:
-    """Return the exhibits of a run, in the order of its studies and of their indices.
-
-    Those that show further views of a study follow, a view at a time.
-
-    Args:
-        runs: What the declarations of each study see, by its name.
-    """
-    found = []
-    for study, run in runs.items():
-        first, *further = run.study.views
-        declared = [load_exhibit(study, name) for name in exhibit_names(study)]
-        declared = [one for one in declared if one.when(run)]
-        found += [one for one in declared if one.datasets_of(replace(run, view=first))]
-        for view in further:
-            seen = replace(run, view=view)
-            found += [
-                replace(one, view=view)
-                for one in declared
-                if (made := one.datasets_of(seen))
-                and one.differs(replace(seen, dataset=made[0]), first)
-            ]
-    return found
-
-
-def _studies() -> Mapping[str, type[Study]]:
-    # Studies lie above this station: they are looked up when asked for, and never imported here.
-    known: Mapping[str, type[Study]] = import_module("wildframe.studies.known").STUDIES
-    return known
+def _annotations_of(make: Callable[..., Any]) -> tuple[type, dict[str, File | Setting | Several]]:
+    """Return the type that a function returns, and what its parameters are; errors as `exhibit`."""
+    where = f"{make.__code__.co_filename}: {make.__name__}"
+    try:
+        hints = get_type_hints(make, include_extras=True)
+    except NameError as error:
+        raise UserError(f"{where}: {error}; import or define what annotations name") from error
+    if hints.get("return") not in SUFFIXES:
+        raise UserError(
+            f"{where}: does not say what it returns; write -> Table, -> Figure or -> Page"
+        )
+    declared = {}
+    for name in signature(make).parameters:
+        marks = getattr(hints.get(name), "__metadata__", ())
+        found = [one for one in marks if isinstance(one, File | Setting | Several)]
+        if not found:
+            raise UserError(
+                f"{where}: parameter {name}: annotate it with a File, Setting or Several, as in "
+                f"{name}: Annotated[str, Setting(...)]"
+            )
+        declared[name] = found[0]
+    return hints["return"], declared

@@ -42,12 +42,29 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a paper: what it shows, and under it on what data it was made."""
+    """A table of a paper: what it shows, and under it on what data it was made.
+
+    Raises:
+        UserError: A column is none, or is not in each row.
+    """
 
     title: str
     columns: Sequence[Column]
     rows: Sequence[Mapping[str, Any]]
     notes: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        for column in self.columns:
+            if not isinstance(column, Column):
+                raise UserError(
+                    f"table {self.title!r}: {column!r} is no column; write Column(key, title)"
+                )
+            for number, row in enumerate(self.rows):
+                if column.key not in row:
+                    raise UserError(
+                        f"table {self.title!r}: column {column.key!r} is not in row {number}, "
+                        f"which has {', '.join(row)}; correct the key of the column, or the row"
+                    )
 
     @classmethod
     def of_numbers(

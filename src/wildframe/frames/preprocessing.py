@@ -122,7 +122,7 @@ class Shown(Generic[OfView]):
         known = RowsByKey(read_table(self.manifest, MANIFEST, columns), "image_id")
         for row, encoded in iter_images(self.frames, self.statuses, wanted, label="preprocessing"):
             image = decode(encoded)
-            for view_key, crop in self.view.crops(image, known[row["image_id"]]):
+            for view_key, crop in self.view.checked_crops(image, known[row["image_id"]]):
                 yield row["image_id"], view_key, crop
 
     def crops(

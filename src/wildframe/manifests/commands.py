@@ -126,8 +126,10 @@ def images(
     from wildframe.core.schemas import FUNNEL, IMAGES, MANIFEST
     from wildframe.core.tables import iter_rows, table_writer
     from wildframe.labels import labeller_of
+    from wildframe.manifests.ids import require_own_ids
     from wildframe.manifests.images import ImageChoices, choose_images
 
+    require_own_ids(images, IMAGES, "image_id", "record_id")
     choices = ImageChoices(dataset, split, group_by)
     labels_of = labeller_of(classes, label_space)
     config = asdict(choices) | {"label_space": label_space}
@@ -159,7 +161,9 @@ def clips(
     from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS, CLIPS, FUNNEL
     from wildframe.core.tables import iter_rows, merge_tables, table_writer
     from wildframe.manifests.clips import ClipChoices, choose_clips
+    from wildframe.manifests.ids import require_own_ids
 
+    require_own_ids(records, CLIP_RECORDS, "clip_id", "media")
     choices = ClipChoices(dataset, train, test, viewpoint)
     config = asdict(choices)
     with (
@@ -194,8 +198,10 @@ def sample(
     """Draw anchors from videos, each with its neighbouring frames."""
     from wildframe.core.schemas import BOXES, VIDEOS
     from wildframe.core.tables import iter_rows, read_table
+    from wildframe.manifests.ids import require_own_ids
     from wildframe.manifests.sample import Boxes, sample_sets
 
+    require_own_ids(videos, VIDEOS, "video_id", "media")
     choices = _choices(dataset, targets, label_source, frames, seconds, step)
     annotated = Boxes(read_table(boxes, BOXES))
     parts = sample_sets(iter_rows(videos, VIDEOS), annotated, choices, anchors, seed, split)

@@ -1,14 +1,17 @@
 """Settings of models of the user's own: ``models`` in the config."""
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from wildframe.core.errors import UserError
 from wildframe.core.strict import HomePath, Strict, message_of
 from wildframe.models.references import Triple
+
+_FUNCTION = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
 
 
 class ModelSettings(Strict):
@@ -23,7 +26,7 @@ class ModelSettings(Strict):
     )
     function: str | None = Field(
         None,
-        pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$",
+        pattern=_FUNCTION,
         description="module:function instead: maps images, a float tensor of shape (n, 3, height, "
         "width), RGB in [0, 1] unless mean and std are given, to logits of shape (n, classes)",
     )
@@ -43,6 +46,13 @@ class ModelSettings(Strict):
     channels: Literal["rgb", "bgr"] | None = Field(None, description="Order of the channels")
     mean: Triple | None = Field(None, description="Subtracted from the channels in [0, 1]")
     std: Triple | None = Field(None, description="What the channels are divided by then")
+
+    @field_validator("function", mode="before")
+    @classmethod
+    def _is_in_a_module(cls, name: Any) -> Any:
+        if isinstance(name, str) and not re.fullmatch(_FUNCTION, name):
+            raise ValueError(f"{name!r}: write module:function, such as my_models:predict")
+        return name
 
     @model_validator(mode="after")
     def _is_one_kind(self) -> "ModelSettings":

@@ -8,7 +8,7 @@ from matplotlib.text import Text
 from PIL import Image
 from written import markdown
 
-from wildframe.exhibits.registry import load_exhibit
+from wildframe.exhibits.lookup import load_exhibit
 
 
 def make(name, folder, inputs, **settings):

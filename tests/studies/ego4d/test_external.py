@@ -8,7 +8,8 @@ from making import make, rows_of
 from wildframe.core.schemas import CLASSES, MANIFEST, STATUSES
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.inputs import ExternalModel
-from wildframe.exhibits.registry import Context, load_exhibit
+from wildframe.exhibits.lookup import load_exhibit
+from wildframe.exhibits.registry import Context
 from wildframe.labels.spaces import class_wnids
 from wildframe.models import zoo_entry
 

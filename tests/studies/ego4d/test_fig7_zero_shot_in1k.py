@@ -10,7 +10,8 @@ from written import markdown
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import SCORES
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.registry import Context, load_exhibit
+from wildframe.exhibits.lookup import load_exhibit
+from wildframe.exhibits.registry import Context
 from wildframe.models import zoo_entry
 from wildframe.studies.ego4d.fig7_zero_shot_in1k import fig7_zero_shot_in1k
 

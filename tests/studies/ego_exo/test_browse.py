@@ -12,7 +12,7 @@ from PIL import Image
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLIP_PREDICTIONS
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.registry import load_exhibit
+from wildframe.exhibits.lookup import load_exhibit
 from wildframe.frames.kept import KeptClips
 from wildframe.studies.ego_exo.browse import LabelledClips, browse
 

@@ -13,7 +13,7 @@ from PIL import Image
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLIP_SCORES
 from wildframe.core.tables import write_rows
-from wildframe.exhibits.registry import load_exhibit
+from wildframe.exhibits.lookup import load_exhibit
 from wildframe.frames.kept import KeptClip
 from wildframe.studies.ego_exo.attention import attention, steps_of
 from wildframe.studies.ego_exo.classes import differences

@@ -7,9 +7,9 @@ from exo_data import context, over_seeds
 from pair_data import ALIKE, pair
 from written import markdown
 
+from wildframe.exhibits.lookup import load_exhibit
 from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.paper import paper_numbers
-from wildframe.exhibits.registry import load_exhibit
 from wildframe.studies.ego_exo.cells import Data
 from wildframe.studies.ego_exo.failure_predictors import effect_rows, failure_predictors
 from wildframe.studies.ego_exo.methods import row_compared_with, row_title

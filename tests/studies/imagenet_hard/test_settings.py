@@ -7,7 +7,8 @@ import pytest
 
 from wildframe.configuration import parse_config
 from wildframe.core.errors import UserError
-from wildframe.exhibits.registry import Context, load_exhibit
+from wildframe.exhibits.lookup import load_exhibit
+from wildframe.exhibits.registry import Context
 
 CONFIG = {
     "sources": {
@@ -54,7 +55,7 @@ def test_models_are_those_of_the_report_and_on_crops_those_of_table_1():
     ("settings", "message"),
     [
         ({"benchmark": "none"}, "benchmark: 'none' is not in datasets"),
-        ({"zoomed": {"IN": "none"}}, "zoomed: 'none' is not in datasets"),
+        ({"zoomed": {"IN": "none"}}, "zoomed.IN: 'none' is not in datasets"),
         ({"zoom": "memo"}, "zoom: 'memo' is not a view of kind zoom"),
         ({"zoom": "gone"}, "zoom: 'gone' is not in views"),
         ({"zoom": None}, "zoom: Table 1 needs it, too, or none of zoom, zoomed, zoomed_models"),

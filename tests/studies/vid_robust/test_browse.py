@@ -8,7 +8,8 @@ from exhibits.browse_data import manifest_row, read_part, result, write_page
 from wildframe.configuration import parse_config
 from wildframe.exhibits.browse_inputs import browse_page
 from wildframe.exhibits.inputs import EncodedImages
-from wildframe.exhibits.registry import Context, load_exhibit
+from wildframe.exhibits.lookup import load_exhibit
+from wildframe.exhibits.registry import Context
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views.full import Full
 from wildframe.models import study_detectors, study_models

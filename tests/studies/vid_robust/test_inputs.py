@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 from pydantic import ValidationError
 
-from wildframe.exhibits.registry import Context, exhibit_names, load_exhibit
+from wildframe.exhibits.lookup import exhibit_names, load_exhibit
+from wildframe.exhibits.registry import Context
 
 STUDY = SimpleNamespace(
     datasets=["clips", "others"],

@@ -1,13 +1,14 @@
 """What every kind of view has, and the registry of kinds."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer
 
 from wildframe.core.adaptation import Adaptation, AnyAdaptation
 from wildframe.core.choices import Aggregate
+from wildframe.core.errors import UserError
 from wildframe.core.strict import Strict
 
 if TYPE_CHECKING:
@@ -59,6 +60,29 @@ class View(Strict):
             UserError: The image lacks what the view needs.
         """
 
+    def checked_crops(
+        self, image: "Image.Image", row: Mapping[str, Any]
+    ) -> Iterator[tuple[str, "Image.Image"]]:
+        """Yield `crops`, whose kind may be of the user's own; arguments likewise.
+
+        Raises:
+            UserError: There are none, or one is no image with a key of its own.
+        """
+        keys = set[str]()
+        for crop in self.crops(image, row):
+            if fault := _fault_of(crop, keys):
+                raise self._wrong_crops(row, fault)
+            keys.add(crop[0])
+            yield crop
+        if not keys:
+            raise self._wrong_crops(row, "nothing")
+
+    def _wrong_crops(self, row: Mapping[str, Any], found: str) -> UserError:
+        return UserError(
+            f"view of kind {self.kind}: image {row['image_id']}: crops yielded {found}; let it "
+            "yield pairs of a key and an RGB image of PIL, each key once"
+        )
+
     @property
     def note(self) -> str:
         """What the data note of exhibits says about its crops; empty for whole images."""
@@ -78,6 +102,22 @@ class View(Strict):
     def scoring_options(self) -> list[str]:
         """Its settings as options of ``wildframe scores image-results``."""
         return []
+
+
+def _fault_of(crop: Any, keys: Collection[str]) -> str | None:
+    """Return what was yielded if it is no crop, or has the key of one before."""
+    from PIL.Image import Image
+
+    match crop:
+        case (str() as key, Image() as shown):
+            if key in keys:
+                return f"the key {key!r} twice"
+            if shown.mode != "RGB" or 0 in shown.size:
+                return f"an image of {shown.width} x {shown.height} pixels in {shown.mode}"
+            return None
+        case tuple():
+            return f"({', '.join(type(part).__name__ for part in crop)})"
+    return type(crop).__name__
 
 
 _COMBINED: Mapping[Aggregate, str] = {
@@ -137,6 +177,21 @@ Kind = TypeVar("Kind", bound=View)
 
 
 def view_kind(declared: type[Kind]) -> type[Kind]:
-    """Register a class as the kind of views that the default of its ``kind`` names."""
-    KINDS[declared.model_fields["kind"].default] = declared
+    """Register a class as the kind of views that the default of its ``kind`` names.
+
+    Raises:
+        UserError: It names none, or that of another class; or the class lacks a method.
+    """
+    named, kind = _full_name(declared), declared.model_fields["kind"].default
+    if not isinstance(kind, str):
+        raise UserError(f'{named}: names no kind; write kind: Literal["<name>"] = "<name>"')
+    if missing := sorted(declared.__abstractmethods__):
+        raise UserError(f"{named}: has no method {missing[0]}; write one, as docs/extend.md does")
+    if (other := _full_name(KINDS.get(kind, declared))) != named:
+        raise UserError(f"{named}: kind {kind!r} is that of {other}; give yours another name")
+    KINDS[kind] = declared
     return declared
+
+
+def _full_name(declared: type) -> str:
+    return f"{declared.__module__}.{declared.__qualname__}"

@@ -111,9 +111,7 @@ def _without_order(dataset: MomentsDataset) -> dict[str, Any]:
 
 
 def _require_dataset(config: RunConfig, setting: str, name: str, kinds: tuple[type, ...]) -> None:
-    dataset: Any = config.datasets.get(name)
-    if dataset is None:
-        raise ValueError(f"{setting}: {name!r} is not in datasets")
+    dataset: Any = config.datasets[name]
     kind, label_space = dataset.kind, dataset.label_space
     if not isinstance(dataset, kinds):
         raise ValueError(f"{setting}: {name!r} is of kind {kind}, which does not fit")
@@ -306,7 +304,7 @@ class Ego4dStudy(Study):
 
     def _require_neighbours(self, config: RunConfig) -> None:
         if self.neighbours is not None:
-            neighbours = config.datasets.get(self.neighbours)
+            neighbours = config.datasets[self.neighbours]
             if not isinstance(neighbours, SetsDataset):
                 raise ValueError(f"neighbours: {self.neighbours!r} is not a dataset of kind sets")
             if neighbours.anchor_dataset != self.in1k:

@@ -312,7 +312,7 @@ class EgoExoStudy(Study):
                 )
         self._require_parts_apart()
         if self.failure_predictors:
-            self._require_predictors(config, self.failure_predictors.images)
+            self._require_predictors()
         for method in self.methods:
             for setting in self._needs(method):
                 if not getattr(self, setting):
@@ -339,9 +339,7 @@ class EgoExoStudy(Study):
             *((f"other_backbones.{name}", one) for name, one in self.other_backbones.items()),
         ]
 
-    def _require_predictors(self, config: RunConfig, images: str) -> None:
-        if images not in config.datasets:
-            raise ValueError(f"failure_predictors.images: {images!r} is not in datasets")
+    def _require_predictors(self) -> None:
         for setting in ("viewpoints", "object_teacher"):
             if not getattr(self, setting):
                 raise ValueError(f"failure_predictors: it needs {setting}")

@@ -190,7 +190,7 @@ class VidRobustStudy(Study):
         }
         for setting, names in used.items():
             for name in names:
-                if not isinstance(config.datasets.get(name), SetsDataset):
+                if not isinstance(config.datasets[name], SetsDataset):
                     raise ValueError(f"{setting}: {name!r} is not a dataset of kind sets")
         for name in self.trainings:
             # Other files beside those of trainings have these names.
