@@ -1,5 +1,6 @@
 """Files of a review to rows, and the command."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -45,6 +46,9 @@ def test_every_row_stays_with_its_reason(consensus):
     output = consensus("--review", "none", "--unreadable", "drop_frames")
     assert rows_of(output) == {"a-2": "unreadable"} | dict.fromkeys(["a", "a+2", "b", "b+2"])
     assert read_facts(output, REVIEWS)["review"] == "none"
+    # All of a and b that is evaluated is one grey, a frame each.
+    copies = json.loads(read_facts(output, REVIEWS)["copies"])
+    assert copies == dict.fromkeys(["a", "b", "b+2"], "a+2")
 
 
 @pytest.mark.parametrize("unreadable", ["drop_frames", "drop_sets"])
