@@ -243,13 +243,10 @@ def summary(
     from wildframe.core.schemas import REVIEWS
     from wildframe.core.tables import read_table
     from wildframe.reviews.agreement import review_summary
-    from wildframe.reviews.consensus import require_known
     from wildframe.reviews.deciding import read_folder
 
     reviewed = read_table(reviews, REVIEWS).to_pylist()
-    found = {}
-    if decisions is not None:
-        found = read_folder(require_folder(decisions, "name the folder of the reviewers' files"))
-        require_known(found, reviewed)
+    remedy = "name the folder of the reviewers' files"
+    found = read_folder(require_folder(decisions, remedy), reviewed) if decisions else {}
     rows = review_summary(reviewed, found)
     show([dict(zip(("item", "value"), row, strict=True)) for row in rows], ["item", "value"], fmt)

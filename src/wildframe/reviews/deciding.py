@@ -16,25 +16,32 @@ from wildframe.reviews.consensus import (
     ACCEPTED,
     by_people,
     by_similarity,
+    counting,
     read_sets,
-    require_known,
     review_rows,
     unreadable_rows,
 )
-from wildframe.reviews.decisions import Decision, Key, Pair, read_decisions
+from wildframe.reviews.decisions import Decisions, Pair, read_decisions
 
 _TOLD = 20
 """Unreadable images that are named one by one."""
 
 
-def read_folder(folder: Path) -> dict[Key, Decision]:
-    """Read the decisions of a folder, which may not exist; incomplete lines are printed as notes.
+def read_folder(folder: Path, sets: Sequence[Row]) -> Decisions:
+    """Read the decisions of a folder, which may not exist, that count.
+
+    Incomplete lines, and decisions under other labels, are printed as notes.
+
+    Args:
+        folder: Folder of the reviewers' files.
+        sets: Rows of SETS, or of REVIEWS.
 
     Raises:
-        UserError: A file of the folder is invalid.
+        UserError: A file of the folder is invalid, or decisions are on other sets.
     """
-    decisions, notes = read_decisions(decision_files(folder))
-    for note in notes:
+    found, notes = read_decisions(decision_files(folder))
+    decisions, old = counting(found, sets)
+    for note in (*notes, *old):
         print(f"NOTE: {note}", file=sys.stderr)
     return decisions
 
@@ -72,8 +79,7 @@ def decide(
     out = unreadable_rows(rows, status, unreadable)
     _tell(out, status)
     if decisions is not None:
-        found = read_folder(decisions)
-        require_known(found, rows)
+        found = read_folder(decisions, rows)
         decide_pair, bad = by_people(
             _left(rows, out), found, _serve(sets, statuses, decisions), rounds
         )
@@ -100,8 +106,7 @@ def next_step(sets: Path, statuses: Path, decisions: Path, rounds: int) -> str:
     status = {row["image_id"]: _status(row) for row in read_statuses(statuses)}
     # What cannot be shown is not waited for, whatever the dataset makes of it.
     left = _left(rows, unreadable_rows(rows, status, "drop_frames"))
-    found = read_folder(decisions)
-    require_known(found, rows)
+    found = read_folder(decisions, rows)
     try:
         by_people(left, found, _serve(sets, statuses, decisions), rounds)
     except UserError as error:
