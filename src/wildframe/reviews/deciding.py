@@ -121,16 +121,17 @@ def _left(rows: Sequence[Row], unreadable: Mapping[Pair, str]) -> list[Row]:
 def _serve(sets: Path, statuses: Path, decisions: Path) -> str:
     """Return the command that reviews sets, up to the reviewer's name.
 
-    The other files are beside these if the workflow made them; else the user has to fill them in.
+    The other files lie around these if the workflow made them; else the user has to fill them in.
     """
+    # Hard images are sets beside their reviews, but of the manifest of a dataset.
+    results = statuses.parent.parent
     others = {
-        "manifest": sets.with_name(f"{sets.name.removesuffix('.sets.parquet')}.parquet"),
-        "classes": sets.parent.parent / "labels" / "classes.parquet",
+        "manifest": results / "manifests" / statuses.name,
+        "classes": results / "labels" / "classes.parquet",
     }
     words = [_shards(statuses), f"--statuses {quote(str(statuses))}", f"--sets {quote(str(sets))}"]
     for name, path in others.items():
-        known = path != sets and path.is_file()
-        words.append(f"--{name} {quote(str(path)) if known else name.upper()}")
+        words.append(f"--{name} {quote(str(path)) if path.is_file() else name.upper()}")
     targets = json.loads(read_facts(sets, SETS)["config"]).get("targets")
     words += [f"--label-space {quote(targets)}"] if targets else []
     words.append(f"--decisions {quote(str(decisions))} --annotator")
