@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -122,15 +123,16 @@ def examine(name: str, given: argparse.Namespace) -> bool:
     for precision in get_args(InferencePrecision):
         device = set_up_torch(given.device, torch.get_num_threads(), precision)
         moved = copy.deepcopy(model).to(device, memory_format=torch.channels_last)
-        inference = Inference(entry, moved, device, images, given.batch_size, {}, precision)
-        found = np.concatenate([one.logits for one in inference.predicted()])[: len(few)]
+        inference = Inference(entry, moved, device, given.batch_size, {}, precision)
+        found = np.concatenate([one.logits for one in inference.predicted(images)])[: len(few)]
         difference = np.abs(found - expected).max() / np.ptp(expected)
         same = int((found.argmax(1) == expected.argmax(1)).sum())
         is_equal &= bool(difference <= TOLERANCES[precision])
         with tempfile.TemporaryDirectory() as folder:
             output = Path(folder) / "predictions.parquet"
             # The pass above has warmed everything up.
-            speed = measure(len(images), given.device, lambda: predict(inference, output, {}))  # noqa: B023
+            again = partial(predict, inference, images, output, {})
+            speed = measure(len(images), given.device, again)
         print(
             f"{name} {precision}: logits within {difference:.1e} of their range "
             f"(tolerance {TOLERANCES[precision]:.0e}), top-1 of {same} of {len(few)}; {speed}",

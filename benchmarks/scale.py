@@ -11,20 +11,20 @@ handles them. Each number has the start-up of a command; the times of one more d
 import argparse
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import manifest as annotations
-import numpy as np
 from commands import Cost, call, run
 from zoom import MeanColour, write_shard
 
 from wildframe.core.schemas import CLASSES, IMAGE_RESULTS
 from wildframe.core.tables import Row, read_table, write_rows
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
-from wildframe.frames.preprocessing import PreprocessedStream, Preprocessing, batches
+from wildframe.frames.preprocessing import Crop, PreprocessedStream, Preprocessing, batches
 from wildframe.frames.views import parse_view
 from wildframe.predictions.predict import predict
+from wildframe.predictions.predicted import Predicted, top_classes
 
 PREPROCESSING = "resize256-crop224-bicubic-center"
 VIEW = '{"kind":"full"}'
@@ -32,22 +32,20 @@ Steps = Iterator[tuple[str, Cost]]
 
 
 class Inference(MeanColour):
-    """The model and preprocessed images."""
+    """The model on preprocessed images."""
 
-    def __init__(self, images: PreprocessedStream) -> None:
-        super().__init__()
-        self.images = images
-
-    def predictions(self) -> Iterator[tuple[list[str], list[str], np.ndarray]]:
-        """Yield the images of a batch and their logits."""
-        for batch in batches(self.images, self.batch_size):
-            yield batch.image_ids, batch.view_keys, self.logits(batch)
+    def predicted(self, crops: Iterable[Crop]) -> Iterator[Predicted]:
+        """Yield what is predicted on each batch."""
+        for batch in batches(crops, self.batch_size):
+            logits = self.logits(batch)
+            yield Predicted(batch.image_ids, batch.view_keys, logits, *top_classes(logits))
 
 
 def predict_all(folder: Path) -> None:
     """Predict the classes of every image."""
-    images = PreprocessedStream(folder / "images.arrow", Preprocessing.parse(PREPROCESSING))
-    predict(Inference(images), folder / "predictions.parquet", {})
+    path = folder / f"{PREPROCESSING}.arrow"
+    images = PreprocessedStream(path, Preprocessing.parse(PREPROCESSING))
+    predict(Inference(), images, folder / "predictions.parquet", {})
 
 
 def write_page(folder: Path) -> None:
@@ -98,8 +96,8 @@ def of_images(folder: Path, count: int) -> Steps:
     )
     yield step(
         "frames preprocess",
-        f"{frames} --statuses {f['statuses']} {shown} --view {VIEW} --preprocessing "
-        f"{PREPROCESSING} --output {folder}/images.arrow",
+        f"{folder}/{PREPROCESSING}.arrow --frames {frames} --statuses {f['statuses']} {shown} "
+        f"--view {VIEW}",
     )
     yield "predictions, without the model", call(predict_all, folder)
     yield step(

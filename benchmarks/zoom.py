@@ -25,12 +25,12 @@ from PIL import Image
 from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import iter_rows
 from wildframe.frames.encode import Pixels
-from wildframe.frames.preprocessing import Batch
+from wildframe.frames.preprocessing import Batch, Shown
 from wildframe.frames.views.zoom import Zoom, zoom_crops
 from wildframe.frames.wanted import COLUMNS, wanted_frames, write_wanted
 from wildframe.models import zoo_entry
 from wildframe.models.weights import load, prepare
-from wildframe.predictions.zoom import Classes, Shown, predict_zoom
+from wildframe.predictions.zoom import Classes, predict_zoom
 
 SIZES = [64, 128, 192, 224, 256, 384, 512, 640, 768]
 MODEL = "squeezenet1_1"

@@ -165,7 +165,7 @@ def test_what_no_prediction_depends_on_reruns_no_model(hash_after):
 @pytest.mark.parametrize(
     "edit",
     [
-        ("predictions/opening.py", "    keep_freed_memory()\n", ""),
+        ("predictions/inference.py", "        keep_freed_memory()\n", ""),
         ("predictions/predicted.py", "TOP = 100", "TOP = 50"),
     ],
     ids=["the body of a command", "a constant"],

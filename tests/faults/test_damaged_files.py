@@ -19,6 +19,7 @@ from wildframe.frames.kept import KeptClips, clip_statuses, write_shard
 from wildframe.frames.preprocessing import (
     PreprocessedStream,
     Preprocessing,
+    Shown,
     read_preprocessed,
     write_preprocessed,
 )
@@ -72,7 +73,7 @@ def write_images(folder, manifest_row):
     images = [kept(name, encode(noise(25, 30, 3), "png")) for name in "abc"]
     frames = write_frames(folder, images)
     output = folder / "images.arrow"
-    write_preprocessed(*frames, manifest, Full(), {PREPROCESSING: output})
+    write_preprocessed(Shown(*frames, manifest, Full()), {PREPROCESSING: output})
     return output
 
 

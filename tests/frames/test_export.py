@@ -33,7 +33,7 @@ from wildframe.frames.export import (
 )
 from wildframe.frames.preprocessing import (
     Preprocessing,
-    iter_crops,
+    Shown,
     read_preprocessed,
     write_preprocessed,
 )
@@ -173,8 +173,8 @@ def test_its_own_library_reads_the_same_labels_and_a_model_predicts_the_same(
         name: labels[0] for name, labels in LABELS.items()
     }
     given = files()
-    shown = iter_crops(given.shards, given.statuses, given.manifest, Full(), HALF)
-    top1 = {name: stand_in(pixels) for name, _, pixels in shown}
+    shown = Shown(given.shards, given.statuses, given.manifest, Full())
+    top1 = {name: stand_in(pixels) for name, _, pixels in shown.crops(HALF)}
     assert {name: stand_in(HALF(image)) for name, (image, _) in read.items()} == top1
     assert len(set(top1.values())) > 1
 
@@ -345,9 +345,9 @@ def test_what_models_were_shown_is_resized_as_they_were(view, resize, files, tmp
     """By the run's setting where images are kept so, else exactly."""
     enlarged = Preprocessing(100, 64, "bicubic", "center")  # where both ways differ
     given, read = files(), {}
-    paths = given.shards, given.statuses, given.manifest
+    shown = Shown(given.shards, given.statuses, given.manifest, Full())
     for way in ("exact", "fast"):
-        write_preprocessed(*paths, Full(), {enlarged: tmp_path / f"{way}.arrow"}, way)
+        write_preprocessed(shown, {enlarged: tmp_path / f"{way}.arrow"}, way)
         read[way] = read_preprocessed(tmp_path / f"{way}.arrow", enlarged).pixels[0]
     assert not np.array_equal(read["exact"], read["fast"])
     config, folder = tmp_path / "mine.yaml", tmp_path / "out"

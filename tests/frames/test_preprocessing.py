@@ -15,6 +15,7 @@ from wildframe.frames.preprocessing import (
     SAMPLE,
     PreprocessedStream,
     Preprocessing,
+    Shown,
     batches,
     read_preprocessed,
     write_preprocessed,
@@ -111,7 +112,8 @@ def test_a_file_holds_the_readable_images_of_all_shards(tmp_path, manifest):
     rows = [kept(name, encode(np.asarray(image), "png")) for name, image in images.items()]
     frames = write_frames(tmp_path, [rows[0], lost("gone")], rows[1:])
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
-    write_preprocessed(*frames, manifest, Full(), {preprocessing: tmp_path / "pixels.arrow"})
+    shown = Shown(*frames, manifest, Full())
+    write_preprocessed(shown, {preprocessing: tmp_path / "pixels.arrow"})
     read = read_preprocessed(tmp_path / "pixels.arrow", preprocessing)
     assert read.image_ids == ["a", "b", "c"]
     assert read.view_keys == ["", "", ""]
@@ -138,7 +140,8 @@ def test_the_first_images_are_in_a_file_of_their_own(tmp_path, manifest_row):
     frames = write_frames(tmp_path, [kept(name, image) for name in names])
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
     output = tmp_path / "pixels.arrow"
-    write_preprocessed(*frames, tmp_path / "manifest.parquet", Full(), {preprocessing: output})
+    shown = Shown(*frames, tmp_path / "manifest.parquet", Full())
+    write_preprocessed(shown, {preprocessing: output})
     whole = read_preprocessed(output, preprocessing)
     sample = read_preprocessed(tmp_path / "pixels.sample.arrow", preprocessing)
     assert whole.image_ids == names
@@ -153,7 +156,7 @@ def test_the_box_view_reads_boxes_of_the_manifest(tmp_path, manifest_row):
     preprocessing = Preprocessing(40, 40, "bicubic", "center")
     output = tmp_path / "pixels.arrow"
     manifest = tmp_path / "manifest.parquet"
-    write_preprocessed(*frames, manifest, Box(margin=0), {preprocessing: output})
+    write_preprocessed(Shown(*frames, manifest, Box(margin=0)), {preprocessing: output})
     # Its box is 40 x 40 at (50, 20): cut, and no longer resized.
     expected = np.asarray(whole)[20:60, 50:90]
     assert np.array_equal(read_preprocessed(output, preprocessing).pixels[0], expected)
@@ -163,7 +166,7 @@ def test_no_readable_image_makes_an_empty_file(tmp_path, manifest):
     frames = write_frames(tmp_path, [lost("gone")])
     preprocessing = Preprocessing(48, 40, "bicubic", "center")
     output = tmp_path / "pixels.arrow"
-    write_preprocessed(*frames, manifest, Full(), {preprocessing: output})
+    write_preprocessed(Shown(*frames, manifest, Full()), {preprocessing: output})
     assert list(batches(PreprocessedStream(output, preprocessing), 2)) == []
     assert read_preprocessed(output, preprocessing).image_ids == []
 
@@ -198,7 +201,7 @@ def test_the_fast_resize_differs_by_two_at_most(tmp_path, manifest, name):
     image = noise(500, 375)
     frames = write_frames(tmp_path, [kept("a", encode(np.asarray(image), "png"))])
     output = {preprocessing: tmp_path / "pixels.arrow"}
-    write_preprocessed(*frames, manifest, Full(), output, "fast")
+    write_preprocessed(Shown(*frames, manifest, Full()), output, "fast")
     read = read_preprocessed(tmp_path / "pixels.arrow", preprocessing)
     difference = np.abs(read.pixels[0].astype(int) - preprocessing(image))
     assert read.resize == "fast"
@@ -216,6 +219,7 @@ def test_an_absent_file_names_its_rule(read, tmp_path):
 def test_a_file_of_another_preprocessing_is_refused(read, tmp_path, manifest):
     frames = write_frames(tmp_path, [kept("a", encode(np.asarray(noise(70, 50)), "png"))])
     made, other = (Preprocessing(48, crop, "bicubic", "center") for crop in (40, 44))
-    write_preprocessed(*frames, manifest, Full(), {made: tmp_path / "pixels.arrow"})
+    shown = Shown(*frames, manifest, Full())
+    write_preprocessed(shown, {made: tmp_path / "pixels.arrow"})
     with pytest.raises(UserError, match=r"pixels.arrow: column 'pixels' should be"):
         read(tmp_path / "pixels.arrow", other)

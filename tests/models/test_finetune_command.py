@@ -223,7 +223,7 @@ def test_a_model_of_other_classes_is_one_that_predictions_can_load(files, wildfr
     assert model(torch.zeros(1, 3, 64, 64)).shape == (1, 30)
     assert as_trained(entry, output).label_space == "vid30"
     options = {"device_name": "cpu", "batch_size": 4, "threads": 1}
-    inference = Inference.open(entry, output, folder / "pixels.arrow", **options)
+    inference = Inference.open(entry, output, **options)
     assert inference.facts["label_space"] == "vid30"
     facts = read_facts(output.with_suffix(".parquet"), TRAINING)
     assert facts["label_space"] == "vid30"

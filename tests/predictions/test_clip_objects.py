@@ -44,11 +44,11 @@ def kept(tmp_path, write_kept):
 def inference(model, kept, frames, batch_size=2):
     entry = ZooEntry(name="m", checkpoint="m", architecture="m", mean=(0, 0, 0), std=(1, 1, 1))
     crops = spaced_frames(kept.values(), frames, PREPROCESSING)
-    return Inference(entry, model.eval(), torch.device("cpu"), crops, batch_size, {"fact": "x"})
+    return Inference(entry, model.eval(), torch.device("cpu"), batch_size, {"fact": "x"}), crops
 
 
 def predicted(inference, frames, path):
-    predict_objects(inference, frames, path)
+    predict_objects(*inference, frames, path)
     return {row["clip_id"]: row for row in read_table(path, CLIP_PREDICTIONS).to_pylist()}
 
 
@@ -111,5 +111,5 @@ def test_a_logit_that_is_no_number_names_the_clip(kept, tmp_path):
     model = MeanColour()
     model.head.weight.data[0, 0] = torch.nan
     with pytest.raises(UserError, match="m: image a: a logit is NaN or infinite"):
-        predict_objects(inference(model, kept, 64), 64, Path(tmp_path / "p.parquet"))
+        predict_objects(*inference(model, kept, 64), 64, Path(tmp_path / "p.parquet"))
     assert not (tmp_path / "p.parquet").exists()

@@ -10,7 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLASSES, GRADCAMS, MANIFEST
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.preprocessing import PreprocessedStream, write_preprocessed
+from wildframe.frames.preprocessing import PreprocessedStream, Shown, write_preprocessed
 from wildframe.frames.views.full import Full
 from wildframe.models import zoo_entry
 from wildframe.models.weights import prepare
@@ -133,8 +133,8 @@ def test_a_layer_past_the_last_attention_is_refused(layer):
     entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
     entry = entry.model_copy(update={"gradcam_layer": layer})
     crops = [("a", "", np.ones((64, 64, 3), np.uint8))]
-    inference = Inference(entry, model, CPU, crops, 8, {})
-    rows = module._rows(inference, Path("manifest"), {"a": ["n1"]}, [f"n{i}" for i in range(10)])
+    inference, wnids = Inference(entry, model, CPU, 8, {}), [f"n{i}" for i in range(10)]
+    rows = module._rows(inference, crops, Path("manifest"), {"a": ["n1"]}, wnids)
     with pytest.raises(
         UserError, match=rf"{entry.name}: the gradient at its layer {layer} is zero"
     ):
@@ -146,8 +146,8 @@ def test_a_class_list_that_is_not_the_models_is_refused():
     entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
     entry = entry.model_copy(update={"gradcam_layer": layer})
     crops = [("a", "", np.ones((64, 64, 3), np.uint8))]
-    inference = Inference(entry, model, CPU, crops, 8, {})
-    rows = module._rows(inference, Path("manifest"), {"a": []}, ["n0"])
+    inference = Inference(entry, model, CPU, 8, {})
+    rows = module._rows(inference, crops, Path("manifest"), {"a": []}, ["n0"])
     with pytest.raises(UserError, match="has 10 outputs, the table of classes 1 classes of in1k"):
         list(rows)
 
@@ -156,7 +156,7 @@ def open_inference(folder, batch_size):
     entry = zoo_entry("squeezenet1_1")
     crops = PreprocessedStream(folder / "pixels.arrow", entry.preprocessing)
     options = {"device_name": "cpu", "batch_size": batch_size, "threads": 1}
-    return Inference.open(entry, folder / "weights.safetensors", crops, **options)
+    return Inference.open(entry, folder / "weights.safetensors", **options), crops
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def run(tmp_path, blank, manifest_row):
     manifest, pixels = tmp_path / "manifest.parquet", tmp_path / "pixels.arrow"
     write_rows(manifest, MANIFEST, [manifest_row("image-0"), manifest_row("image-1")])
     written = write_frames(tmp_path, frames)
-    write_preprocessed(*written, manifest, Full(), {entry.preprocessing: pixels})
+    write_preprocessed(Shown(*written, manifest, Full()), {entry.preprocessing: pixels})
     classes = [
         blank(CLASSES, label_space="in1k", class_index=index, wnid=f"n{index}", name="")
         | {"lemmas": [], "senses": [], "definition": "", "ancestors": []}
@@ -187,7 +187,7 @@ def run(tmp_path, blank, manifest_row):
         rows = [manifest_row(image_id, labels=wnids) for image_id, wnids in labels.items()]
         write_rows(manifest, MANIFEST, rows)
         output = tmp_path / "gradcam.parquet"
-        gradcam(open_inference(tmp_path, 1), manifest, tmp_path / "classes.parquet", output)
+        gradcam(*open_inference(tmp_path, 1), manifest, tmp_path / "classes.parquet", output)
         return output
 
     return make
@@ -220,7 +220,7 @@ def test_the_class_of_the_prediction_is_that_of_the_predictions(run, tmp_path):
     from wildframe.predictions.predict import predict
 
     rows = read_table(run({"image-0": [], "image-1": []}), GRADCAMS).to_pylist()
-    predict(open_inference(tmp_path, 2), tmp_path / "predictions.parquet", {})
+    predict(*open_inference(tmp_path, 2), tmp_path / "predictions.parquet", {})
     predicted = read_table(tmp_path / "predictions.parquet", PREDICTIONS).to_pylist()
     assert [row["target"] for row in rows] == [
         f"n{row['top'][0]['class_index']}" for row in predicted

@@ -211,8 +211,8 @@ def test_a_run_that_is_stopped_goes_on_with_the_same_settings(
     monkeypatch.setattr("wildframe.predictions.adapted._IMAGES_A_PART", 1)
     adapted, stop_after = [], 1
 
-    def count(self, size):
-        for batch in inputs(self, size):
+    def count(self, images, size):
+        for batch in inputs(self, images, size):
             if len(adapted) == stop_after:
                 raise UserError("stopped")
             adapted.extend(batch[0])

@@ -14,7 +14,7 @@ from wildframe.core.schemas import MANIFEST, PREDICTIONS
 from wildframe.core.seals import read_sealed, write_sealed
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.preprocessing import PreprocessedStream, iter_crops, write_preprocessed
+from wildframe.frames.preprocessing import PreprocessedStream, Shown, write_preprocessed
 from wildframe.frames.views.box import Box
 from wildframe.frames.views.full import Full
 from wildframe.models import zoo_entry
@@ -73,8 +73,8 @@ def write_inputs(images, tmp_path):
     def write(entry):
         output = tmp_path / "pixels.arrow"
         frames = [images / "0-of-1.parquet"], images / "statuses.parquet"
-        manifest = images / "manifest.parquet"
-        write_preprocessed(*frames, manifest, Full(), {entry.preprocessing: output})
+        shown = Shown(*frames, images / "manifest.parquet", Full())
+        write_preprocessed(shown, {entry.preprocessing: output})
         return output
 
     return write
@@ -83,7 +83,7 @@ def write_inputs(images, tmp_path):
 def open_inference(entry, folder):
     crops = PreprocessedStream(folder / "pixels.arrow", entry.preprocessing)
     options = {"device_name": "cpu", "batch_size": 1, "threads": 1}
-    return Inference.open(entry, folder / "weights.safetensors", crops, **options)
+    return Inference.open(entry, folder / "weights.safetensors", **options), crops
 
 
 def test_predictions_are_those_of_the_model(write_inputs, tmp_path):
@@ -91,7 +91,7 @@ def test_predictions_are_those_of_the_model(write_inputs, tmp_path):
     prepare(entry, tmp_path / "weights.safetensors")
     write_inputs(entry)
     output = tmp_path / "predictions.parquet"
-    predict(open_inference(entry, tmp_path), output, {})
+    predict(*open_inference(entry, tmp_path), output, {})
     rows = read_table(output, PREDICTIONS).to_pylist()
     assert [row["image_id"] for row in rows] == ["image-0", "image-1"]
     assert all(len(row["scores"]) == 1000 and len(row["top"]) == 100 for row in rows)
@@ -116,7 +116,7 @@ def test_crops_of_frames_are_predicted_as_preprocessed_images_are(
     manifest = images / "manifest.parquet"
     view = Box(margin=0.25)
     pixels = tmp_path / "box.arrow"
-    write_preprocessed([frames], statuses, manifest, view, {entry.preprocessing: pixels})
+    write_preprocessed(Shown([frames], statuses, manifest, view), {entry.preprocessing: pixels})
     shown = {
         "written": ["--preprocessed", pixels],
         "streamed": [
@@ -151,7 +151,7 @@ def exported(write_inputs, tmp_path, wildframe):
 
 def test_an_export_predicts_as_torch_does_and_imports_none(exported, tmp_path):
     command, _ = exported
-    predict(open_inference(zoo_entry("squeezenet1_1"), tmp_path), tmp_path / "torch.parquet", {})
+    predict(*open_inference(zoo_entry("squeezenet1_1"), tmp_path), tmp_path / "torch.parquet", {})
     program = (
         "import sys; from wildframe.cli import app; app(sys.argv[1:], standalone_mode=False); "
         "assert not {'torch', 'timm', 'torchvision'} & set(sys.modules)"
@@ -179,9 +179,8 @@ def test_without_an_image_nothing_is_exported(tmp_path, wildframe):
     write_rows(tmp_path / "manifest.parquet", MANIFEST, [])
     written = write_frames(tmp_path, [])
     pixels = tmp_path / "pixels.arrow"
-    write_preprocessed(
-        *written, tmp_path / "manifest.parquet", Full(), {entry.preprocessing: pixels}
-    )
+    shown = Shown(*written, tmp_path / "manifest.parquet", Full())
+    write_preprocessed(shown, {entry.preprocessing: pixels})
     with pytest.raises(UserError, match=r"pixels\.arrow: no image could be read, so that there"):
         wildframe(
             *("models", "export", "squeezenet1_1", "--preprocessed", pixels),
@@ -225,9 +224,9 @@ def test_frames_are_decoded_as_batches_are_made(images, monkeypatch):
     monkeypatch.setattr(module, "decode", lambda data: decoded.append(1) or decode(data))
     entry = zoo_entry("squeezenet1_1")
     files = [images / "0-of-1.parquet"], images / "statuses.parquet", images / "manifest.parquet"
-    crops = iter_crops(*files, Full(), entry.preprocessing)
-    inference = Inference(entry, None, CPU, crops, 1, {})
-    seen = [(list(image_ids), len(decoded)) for image_ids, _, _ in inference.batches()]
+    crops = Shown(*files, Full()).crops(entry.preprocessing)
+    inference = Inference(entry, None, CPU, 1, {})
+    seen = [(list(image_ids), len(decoded)) for image_ids, _, _ in inference.batches(crops)]
     assert seen == [(["image-0"], 1), (["image-1"], 2)]
 
 
@@ -245,8 +244,8 @@ def test_in_large_label_spaces_only_the_top_is_kept(monkeypatch):
     entry = zoo_entry("convnext_large.fb_in22k")
     crops = [("a", "", np.zeros((224, 224, 3), np.uint8))]
     logits = torch.arange(21841, dtype=torch.float32)[None]
-    inference = Inference(entry, lambda images: logits, CPU, crops, 8, {})
-    ((row,),) = (batch.to_pylist() for batch in module._batches(inference))
+    inference = Inference(entry, lambda images: logits, CPU, 8, {})
+    ((row,),) = (batch.to_pylist() for batch in module._batches(inference, crops))
     assert row["scores"] is None
     assert [guess["class_index"] for guess in row["top"]] == list(range(21840, 21740, -1))
 
@@ -256,9 +255,9 @@ def test_a_logit_that_is_no_number_is_refused_with_its_image(value, tmp_path):
     logits = torch.zeros(2, 1000)
     logits[1, 3] = value
     crops = [(name, "", np.zeros((227, 227, 3), np.uint8)) for name in ("a", "b")]
-    inference = Inference(zoo_entry("squeezenet1_1"), lambda images: logits, CPU, crops, 8, {})
+    inference = Inference(zoo_entry("squeezenet1_1"), lambda images: logits, CPU, 8, {})
     with pytest.raises(UserError, match="squeezenet1_1: image b: a logit is NaN or infinite"):
-        predict(inference, tmp_path / "predictions.parquet", {})
+        predict(inference, crops, tmp_path / "predictions.parquet", {})
     assert not list(tmp_path.iterdir())
 
 
@@ -325,7 +324,7 @@ def test_predictions_in_parts_are_those_of_whole_batches(tmp_path):
     tables = []
     for holds in (2, 5):
         entry = zoo_entry("squeezenet1_1")
-        predict(Inference(entry, Small(holds), CPU, crops, 5, {}), tmp_path / "p.parquet", {})
+        predict(Inference(entry, Small(holds), CPU, 5, {}), crops, tmp_path / "p.parquet", {})
         tables.append(read_table(tmp_path / "p.parquet", PREDICTIONS).to_pylist())
     assert tables[0] == tables[1]
     assert [row["image_id"] for row in tables[0]] == ["0", "1", "2", "3", "4"]

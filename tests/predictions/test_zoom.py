@@ -8,13 +8,14 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, ZOOM_PREDICTIONS
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
+from wildframe.frames.preprocessing import Shown
 from wildframe.frames.views.zoom import Zoom
 from wildframe.labels.spaces import class_wnids
 from wildframe.models import zoo_entry
 from wildframe.models.weights import prepare
 from wildframe.predictions.crops import of_image
 from wildframe.predictions.predicted import softmax
-from wildframe.predictions.zoom import Classes, Shown, crop_rows, predict_zoom
+from wildframe.predictions.zoom import Classes, crop_rows, predict_zoom
 
 MUG, DOG = "n03063599", "n02084071"  # a mug is a class of ImageNet-1K, the dog is not
 CLASSES = Classes(["a", "b", None, "b"], np.array([True, True, True, True]))

@@ -26,6 +26,7 @@ __all__ = [
     "iter_images",
     "locate_images",
     "media_states",
+    "none_readable",
     "read_readable",
     "read_statuses",
     "select_images",
@@ -126,11 +127,16 @@ def read_readable(path: Path) -> set[str]:
     rows = read_statuses(path, ["image_id", "status"])
     readable = {row["image_id"] for row in rows if row["status"] == "ok"}
     if not readable:
-        raise UserError(
-            f"{path}: no image could be read; `wildframe frames show {path}` says why, "
-            "`wildframe doctor` looks for the files"
-        )
+        raise none_readable(path)
     return readable
+
+
+def none_readable(path: Path) -> UserError:
+    """Return the error that no image of a dataset could be read, by its statuses."""
+    return UserError(
+        f"{path}: no image could be read; `wildframe frames show {path}` says why, "
+        "`wildframe doctor` looks for the files"
+    )
 
 
 def select_images(

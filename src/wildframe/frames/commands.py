@@ -177,11 +177,12 @@ def preprocess(
     Each image is decoded once for all files. The first 16 are also in a file beside each of them,
     <name>.sample.arrow.
     """
-    from wildframe.frames.preprocessing import Preprocessing, write_preprocessed
+    from wildframe.frames.preprocessing import Preprocessing, Shown, write_preprocessed
     from wildframe.frames.views import parse_view
 
-    shown = parse_view(view), {Preprocessing.parse(path.stem): path for path in outputs}
-    write_preprocessed(frames, statuses, manifest, *shown, resize)
+    shown = Shown(frames, statuses, manifest, parse_view(view))
+    made = {Preprocessing.parse(path.stem): path for path in outputs}
+    write_preprocessed(shown, made, resize)
 
 
 @app.command()

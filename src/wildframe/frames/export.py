@@ -25,7 +25,7 @@ from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import iter_images, select_images
 from wildframe.frames.croissant import CROISSANT, describe_shards
 from wildframe.frames.export_formats import FORMATS, Exported, alike_ids
-from wildframe.frames.preprocessing import Preprocessing, iter_crops
+from wildframe.frames.preprocessing import Preprocessing, Shown
 from wildframe.frames.views import View
 from wildframe.frames.views.base import ManyCrops
 from wildframe.labels import LabelSpace, read_label_space
@@ -246,9 +246,8 @@ def _images(
     """Yield each record and its encoded image, which is empty where images are not written."""
     of_id = {record["image_id"]: record for record in records}
     if shown:
-        of_run = files.shards, files.statuses, files.manifest
-        seen = shown.view, shown.preprocessing
-        for image_id, _, pixels in iter_crops(*of_run, *seen, set(of_id), shown.resize):
+        seen = Shown(files.shards, files.statuses, files.manifest, shown.view)
+        for image_id, _, pixels in seen.crops(shown.preprocessing, set(of_id), shown.resize):
             file = io.BytesIO()
             Image.fromarray(pixels).save(file, "PNG")
             image = file.getvalue()

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -96,13 +96,60 @@ class Preprocessing:
         return np.asarray(crop if crop.size == size else fit(crop, size, self.interpolation))
 
 
+OfView = TypeVar("OfView", bound=View, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(Generic[OfView]):
+    """The images of a dataset, as the frames station keeps them, and how they are shown."""
+
+    frames: Sequence[Path]
+    """All shards of the source."""
+    statuses: Path
+    manifest: Path
+    view: OfView
+
+    def images(self, wanted: Collection[str] | None = None) -> Iterator[ShownImage]:
+        """Yield the crops of readable frames as they are; each image is decoded once.
+
+        Args:
+            wanted: ``image_id`` of the images to show; all if None.
+
+        Raises:
+            UserError: An image lacks what the view needs.
+        """
+        columns = ["image_id", "width", "height", "boxes"]
+        known = RowsByKey(read_table(self.manifest, MANIFEST, columns), "image_id")
+        for row, encoded in iter_images(self.frames, self.statuses, wanted, label="preprocessing"):
+            image = decode(encoded)
+            for view_key, crop in self.view.crops(image, known[row["image_id"]]):
+                yield row["image_id"], view_key, crop
+
+    def crops(
+        self,
+        preprocessing: Preprocessing,
+        wanted: Collection[str] | None = None,
+        resize: Resize = "exact",
+    ) -> Iterator[Crop]:
+        """Yield the crops of readable frames, preprocessed; errors as in `images`.
+
+        Args:
+            preprocessing: Of each crop, as if it were an image of its own; where crops are inputs
+                already, only of the size of the input.
+            wanted: ``image_id`` of the images to show; all if None.
+            resize: As in `write_preprocessed`; crops that are inputs already are resized exactly.
+        """
+        way = resizer(resize)
+        for image_id, view_key, crop in self.images(wanted):
+            if self.view.crops_are_inputs:
+                yield image_id, view_key, preprocessing.fit(crop)
+            else:
+                (pixels,) = resize_parts(crop, [preprocessing.part(crop.size)], way)
+                yield image_id, view_key, pixels
+
+
 def write_preprocessed(
-    frames: Sequence[Path],
-    statuses: Path,
-    manifest: Path,
-    view: View,
-    outputs: Mapping[Preprocessing, Path],
-    resize: Resize = "exact",
+    shown: Shown[View], outputs: Mapping[Preprocessing, Path], resize: Resize = "exact"
 ) -> None:
     """Write the preprocessed images of a dataset, in the order of the frames of its source.
 
@@ -110,26 +157,22 @@ def write_preprocessed(
     their own: ``<name>.sample.arrow`` beside ``<name>.arrow``.
 
     Args:
-        frames: All shards of the source.
-        statuses: STATUSES of the dataset.
-        manifest: Manifest of the dataset.
-        view: How images are shown.
+        shown: The images.
         outputs: Arrow file to write of each preprocessing.
         resize: ``exact`` as PIL and timm; ``fast`` as torchvision on uint8.
     """
     with ExitStack() as files:
         writers = {
             preprocessing: [
-                files.enter_context(_crop_writer(file, view, preprocessing, resize))
+                files.enter_context(_crop_writer(file, shown.view, preprocessing, resize))
                 for file in (path, path.with_suffix(".sample.arrow"))
             ]
             for preprocessing, path in outputs.items()
         }
         way = resizer(resize)
-        crops = iter_shown(frames, statuses, manifest, view)
-        for number, (image_id, view_key, shown) in enumerate(crops):
-            parts = [preprocessing.part(shown.size) for preprocessing in writers]
-            resized = resize_parts(shown, parts, way)
+        for number, (image_id, view_key, image) in enumerate(shown.images()):
+            parts = [preprocessing.part(image.size) for preprocessing in writers]
+            resized = resize_parts(image, parts, way)
             for (write, write_sample), pixels in zip(writers.values(), resized, strict=True):
                 crop = image_id, view_key, pixels
                 write(crop)
@@ -158,58 +201,6 @@ def _crop_writer(
             writer.write_batch(pa.RecordBatch.from_pylist([row], schema=contract.schema))
 
         yield write
-
-
-def iter_crops(
-    frames: Sequence[Path],
-    statuses: Path,
-    manifest: Path,
-    view: View,
-    preprocessing: Preprocessing,
-    wanted: Collection[str] | None = None,
-    resize: Resize = "exact",
-) -> Iterator[Crop]:
-    """Yield the crops of readable frames, preprocessed; see `iter_shown`.
-
-    Args:
-        frames: All shards of the source.
-        statuses: Statuses of the dataset.
-        manifest: Manifest of the dataset.
-        view: How images are shown.
-        preprocessing: Of each crop, as if it were an image of its own; where crops are inputs
-            already, only of the size of the input.
-        wanted: ``image_id`` of the images to show; all if None.
-        resize: As in `write_preprocessed`; crops that are inputs already are resized exactly.
-
-    Raises:
-        UserError: An image lacks what the view needs.
-    """
-    way = resizer(resize)
-    for image_id, view_key, shown in iter_shown(frames, statuses, manifest, view, wanted):
-        if view.crops_are_inputs:
-            yield image_id, view_key, preprocessing.fit(shown)
-        else:
-            (pixels,) = resize_parts(shown, [preprocessing.part(shown.size)], way)
-            yield image_id, view_key, pixels
-
-
-def iter_shown(
-    frames: Sequence[Path],
-    statuses: Path,
-    manifest: Path,
-    view: View,
-    wanted: Collection[str] | None = None,
-) -> Iterator[ShownImage]:
-    """Yield the crops of readable frames as they are; each image is decoded once.
-
-    Arguments and errors as in `iter_crops`.
-    """
-    columns = ["image_id", "width", "height", "boxes"]
-    images = RowsByKey(read_table(manifest, MANIFEST, columns), "image_id")
-    for row, encoded in iter_images(frames, statuses, wanted, label="preprocessing"):
-        image = decode(encoded)
-        for view_key, shown in view.crops(image, images[row["image_id"]]):
-            yield row["image_id"], view_key, shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy as np
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import GRADCAMS
 from wildframe.core.tables import Row, write_rows
+from wildframe.frames.preprocessing import ShownImage
 from wildframe.predictions.blocks import Block, iter_blocks
 from wildframe.predictions.gradcam import (
     Explainer,
@@ -66,11 +67,14 @@ def _ranked(block: Block) -> Iterator[Iterable[int]]:
     return iter(np.argsort(-block.scores, axis=1, kind="stable").tolist())
 
 
-def adapted_gradcam(adapted: AdaptedInference, classes: Path, output: Path) -> None:
+def adapted_gradcam(
+    adapted: AdaptedInference, images: Iterable[ShownImage], classes: Path, output: Path
+) -> None:
     """Write two maps of every image: of the class predicted before, and of that predicted after.
 
     Args:
-        adapted: The model, and the images to explain.
+        adapted: The model.
+        images: Those to explain.
         classes: Table of classes.
         output: ``GRADCAMS`` to write.
 
@@ -81,13 +85,15 @@ def adapted_gradcam(adapted: AdaptedInference, classes: Path, output: Path) -> N
     write_rows(
         output,
         GRADCAMS,
-        _rows(adapted, wnids),
+        _rows(adapted, images, wnids),
         config={"model": adapted.entry.name},
         facts=adapted.facts | {"gradcam_layer": str(adapted.entry.gradcam_layer)},
     )
 
 
-def _rows(adapted: AdaptedInference, wnids: Sequence[str]) -> Iterator[Row]:
+def _rows(
+    adapted: AdaptedInference, images: Iterable[ShownImage], wnids: Sequence[str]
+) -> Iterator[Row]:
     import torch
 
     settings, model = adapted.settings, adapted.inference.model
@@ -102,7 +108,7 @@ def _rows(adapted: AdaptedInference, wnids: Sequence[str]) -> Iterator[Row]:
         require_gradients(adapted.entry, gradients)
         return map_row(key, wnids[index], maps[0])
 
-    for (image_id,), (view_key,), copies, image in adapted.inputs(1):
+    for (image_id,), (view_key,), copies, image in adapted.inputs(images, 1):
         yield explained((image_id, view_key, "before"), explainer.forward(image))
         with mixed_statistics(model, settings.prior_strength):
             with torch.no_grad():

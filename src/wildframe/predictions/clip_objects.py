@@ -43,11 +43,14 @@ def spaced(frames: int, count: int) -> list[int]:
     return [int(position) for position in positions.round()]
 
 
-def predict_objects(inference: "Inference", frames: int, output: Path) -> None:
+def predict_objects(
+    inference: "Inference", crops: Iterable[Crop], frames: int, output: Path
+) -> None:
     """Write the mean logits of a model over the frames of each clip, as head ``object``.
 
     Args:
-        inference: The model and the `spaced_frames` of clips.
+        inference: The model.
+        crops: The `spaced_frames` of clips.
         frames: Largest number of frames of a clip.
         output: Table to write.
 
@@ -55,11 +58,12 @@ def predict_objects(inference: "Inference", frames: int, output: Path) -> None:
         UserError: A logit is NaN or infinite; names the model and the clip.
     """
     config = {"model": inference.entry.name, "frames": frames}
-    write_rows(output, CLIP_PREDICTIONS, _rows(inference), config=config, facts=inference.facts)
+    rows = _rows(inference, crops)
+    write_rows(output, CLIP_PREDICTIONS, rows, config=config, facts=inference.facts)
 
 
-def _rows(inference: "Inference") -> Iterator[Row]:
-    for clip_id, frames in groupby(_predicted(inference), key=itemgetter(0)):
+def _rows(inference: "Inference", crops: Iterable[Crop]) -> Iterator[Row]:
+    for clip_id, frames in groupby(_predicted(inference, crops), key=itemgetter(0)):
         _, logits, features = zip(*frames, strict=True)
         yield {
             "clip_id": clip_id,
@@ -75,10 +79,12 @@ def _mean(rows: Sequence[Floats]) -> Floats:
     return mean
 
 
-def _predicted(inference: "Inference") -> Iterator[tuple[str, Floats, Floats | None]]:
+def _predicted(
+    inference: "Inference", crops: Iterable[Crop]
+) -> Iterator[tuple[str, Floats, Floats | None]]:
     """Yield the clip, the logits and the pooled features of each frame."""
     classifier = _Classifier(inference.model)
-    for clip_ids, _, logits in inference.predictions():
+    for clip_ids, _, logits in inference.predictions(crops):
         require_finite(inference.entry.name, clip_ids, logits)
         features = repeat(None) if classifier.features is None else classifier.features
         yield from zip(clip_ids, logits, features, strict=False)

@@ -30,7 +30,6 @@ from wildframe.predictions.opening import (
     Maps,
     Table,
     open_either,
-    open_model,
 )
 from wildframe.predictions.teacher_commands import app as teachers
 
@@ -72,9 +71,10 @@ def run(
     Images are preprocessed already, or cut out of the frames and preprocessed on the way.
     """
     from wildframe.core.errors import UserError
-    from wildframe.frames.preprocessing import PreprocessedStream, iter_crops
+    from wildframe.frames.preprocessing import PreprocessedStream, Shown
     from wildframe.frames.views import parse_view
     from wildframe.models.weights import entry_of
+    from wildframe.predictions.predict import predict
 
     crops: Iterable[Crop]
     facts: dict[str, str]
@@ -84,17 +84,15 @@ def run(
         crops, facts = images, {"resize": images.resize}
     elif frames and statuses and manifest and view and not preprocessed:
         entry, facts = entry_of(model, weights), {"view": view}
-        files = frames, statuses, manifest
-        crops = iter_crops(*files, parse_view(view), entry.preprocessing)
+        shown = Shown(frames, statuses, manifest, parse_view(view))
+        crops = shown.crops(entry.preprocessing)
     else:
         raise UserError(
             "name images: either --preprocessed, or --frames, --statuses, --manifest and --view"
         )
     export = exported, export_facts
-    inference = open_either(entry, weights, export, crops, device, batch_size, threads, precision)
-    from wildframe.predictions.predict import predict
-
-    predict(inference, output, facts)
+    inference = open_either(entry, weights, export, device, batch_size, threads, precision)
+    predict(inference, crops, output, facts)
 
 
 @app.command()
@@ -112,13 +110,13 @@ def gradcam(
     """Map the evidence in every image for its label, and for the predicted class."""
     from wildframe.frames.preprocessing import PreprocessedStream
     from wildframe.models.weights import entry_of
+    from wildframe.predictions.gradcam import gradcam as explain
+    from wildframe.predictions.inference import Inference
 
     entry = entry_of(model, weights)
     crops = PreprocessedStream(preprocessed, entry.preprocessing)
-    inference = open_model(entry, weights, crops, device, batch_size, threads)
-    from wildframe.predictions.gradcam import gradcam as explain
-
-    explain(inference, manifest, classes, output)
+    inference = Inference.open(entry, weights, device, batch_size, threads)
+    explain(inference, crops, manifest, classes, output)
 
 
 @app.command("import")

@@ -1,6 +1,6 @@
 """``wildframe predictions``: models that are shown frames directly, zoomed or adapted to each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,10 +25,11 @@ from wildframe.predictions.opening import (
     Maps,
     Table,
     open_either,
-    open_model,
 )
 
 if TYPE_CHECKING:
+    from wildframe.frames.preprocessing import Shown
+    from wildframe.frames.views import View
     from wildframe.predictions.memo import AdaptedInference
     from wildframe.predictions.zoom import Classes as PredictedClasses
 
@@ -78,17 +79,17 @@ def zoom(
     A run that was stopped goes on where it was.
     """
     from wildframe.core.errors import UserError
+    from wildframe.frames.preprocessing import Shown
     from wildframe.frames.views import parse_view
     from wildframe.frames.views.zoom import Zoom
     from wildframe.models.weights import entry_of
+    from wildframe.predictions.zoom import predict_zoom
 
     zoomed = parse_view(view)
     if not isinstance(zoomed, Zoom):
         raise UserError(f"view {view}: not of kind zoom; use `wildframe predictions run`")
     entry, export = entry_of(model, weights), (exported, export_facts)
-    inference = open_either(entry, weights, export, (), device, batch_size, threads, precision)
-    from wildframe.predictions.zoom import Shown, predict_zoom
-
+    inference = open_either(entry, weights, export, device, batch_size, threads, precision)
     shown = Shown(frames, statuses, manifest, zoomed)
     space = Space(label_space, restrict, predictable, manifest)
     classes = space.classes(inference.facts)
@@ -117,14 +118,12 @@ def adapt(
     Weights are changed in memory only; every image begins with the model's own. A run that was
     stopped goes on where it was.
     """
-    from wildframe.frames.views import parse_view
+    from wildframe.predictions.adapted import predict_adapted
 
     files = frames, statuses, manifest
     space = Space(label_space, restrict, predictable, manifest)
-    adapted = _open_adapted(model, weights, files, view, space, device, batch_size, threads)
-    from wildframe.predictions.adapted import predict_adapted
-
-    predict_adapted(adapted, files, parse_view(view), output, {"code": code, **space.facts})
+    adapted, shown = _open_adapted(model, weights, files, view, space, device, batch_size, threads)
+    predict_adapted(adapted, shown, output, {"code": code, **space.facts})
 
 
 @app.command("gradcam-adapted")
@@ -153,8 +152,8 @@ def gradcam_adapted(
     files = frames, statuses, manifest
     space = Space(label_space, restrict, predictable, manifest)
     changed = changed_images(before, after, space.classes(read_facts(after, PREDICTIONS)))
-    adapted = _open_adapted(model, weights, files, view, space, device, 1, threads, changed)
-    adapted_gradcam(adapted, classes, output)
+    adapted, shown = _open_adapted(model, weights, files, view, space, device, 1, threads)
+    adapted_gradcam(adapted, shown.images(changed), classes, output)
 
 
 @dataclass(frozen=True)
@@ -192,20 +191,19 @@ def _open_adapted(
     device: str,
     batch_size: int,
     threads: int,
-    wanted: Collection[str] | None = None,
-) -> "AdaptedInference":
-    """Open a model that is adapted to images of frames, statuses and manifest, all if None."""
+) -> "tuple[AdaptedInference, Shown[View]]":
+    """Open a model that is adapted to images, and the images of frames, statuses and manifest."""
     from wildframe.core.errors import UserError
-    from wildframe.frames.preprocessing import iter_shown
+    from wildframe.frames.preprocessing import Shown
     from wildframe.frames.views import parse_view
     from wildframe.models.weights import entry_of
-
-    shown = parse_view(view)
-    if shown.adapt is None:
-        raise UserError(f"view {view}: without adapt; use `wildframe predictions run`")
-    inference = open_model(entry_of(model, weights), weights, (), device, batch_size, threads)
+    from wildframe.predictions.inference import Inference
     from wildframe.predictions.memo import AdaptedInference
 
-    images = iter_shown(*files, shown, wanted)
+    shown = Shown(*files, parse_view(view))
+    if shown.view.adapt is None:
+        raise UserError(f"view {view}: without adapt; use `wildframe predictions run`")
+    entry = entry_of(model, weights)
+    inference = Inference.open(entry, weights, device, batch_size, threads)
     possible = space.classes(inference.facts).predictable
-    return AdaptedInference(inference, images, shown.adapt, possible)
+    return AdaptedInference(inference, shown.view.adapt, possible), shown

@@ -4,7 +4,7 @@ Maps are kept at the resolution and scale of the layer: resized and scaled image
 package ``grad-cam`` returns them, they would hide their strength.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import GRADCAMS, MANIFEST
 from wildframe.core.tables import Row, read_table, write_rows
+from wildframe.frames.preprocessing import Crop
 from wildframe.labels import read_classes
 from wildframe.models.zoo import ZooEntry
 from wildframe.predictions import own_wnids
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 Maps = npt.NDArray[np.float32]
 
 
-def gradcam(inference: Inference, manifest: Path, classes: Path, output: Path) -> None:
+def gradcam(
+    inference: Inference, crops: Iterable[Crop], manifest: Path, classes: Path, output: Path
+) -> None:
     """Write two maps of every image: of its label, and of the predicted class.
 
     An image without a label in the model's label space has only the latter.
@@ -40,7 +43,7 @@ def gradcam(inference: Inference, manifest: Path, classes: Path, output: Path) -
     write_rows(
         output,
         GRADCAMS,
-        _rows(inference, manifest, labels, classes_of(inference, classes)),
+        _rows(inference, crops, manifest, labels, classes_of(inference, classes)),
         config={"model": entry.name},
         facts=inference.facts | {"gradcam_layer": str(entry.gradcam_layer)},
     )
@@ -58,12 +61,16 @@ def classes_of(inference: Inference, classes: Path) -> Sequence[str]:
 
 
 def _rows(
-    inference: Inference, manifest: Path, labels: Mapping[str, Sequence[str]], wnids: Sequence[str]
+    inference: Inference,
+    crops: Iterable[Crop],
+    manifest: Path,
+    labels: Mapping[str, Sequence[str]],
+    wnids: Sequence[str],
 ) -> Iterator[Row]:
     index_of = {wnid: index for index, wnid in enumerate(wnids)}
     entry = inference.entry
     explainer = Explainer.of(inference)
-    for image_ids, view_keys, images in inference.batches():
+    for image_ids, view_keys, images in inference.batches(crops):
         if unknown := set(image_ids) - labels.keys():
             raise UserError(
                 f"{manifest}: image {min(unknown)} is not in it; name the manifest that the images "

@@ -1,4 +1,4 @@
-"""A model and the preprocessed images that it evaluates, batch by batch: in torch, or exported."""
+"""A model that predicts preprocessed images, batch by batch: in torch, or exported."""
 
 from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +8,7 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from wildframe.core.allocator import keep_freed_memory
 from wildframe.core.choices import InferencePrecision
 from wildframe.core.progress import progress
 from wildframe.frames.encode import Pixels
@@ -32,15 +33,13 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Inference:
-    """One model and the images of one dataset and view."""
+    """One model; its images are in its own preprocessing."""
 
     entry: ZooEntry
     """The model, with the label space of its weights."""
     model: "torch.nn.Module"
     """In evaluation mode, on ``device``."""
     device: "torch.device"
-    crops: Iterable[Crop]
-    """In the preprocessing of the model."""
     batch_size: int
     facts: dict[str, str]
     """What determines predictions, for the metadata of tables."""
@@ -51,8 +50,6 @@ class Inference:
         cls,
         entry: ZooEntry,
         weights: Path,
-        crops: Iterable[Crop],
-        *,
         device_name: str,
         batch_size: int,
         threads: int,
@@ -63,6 +60,7 @@ class Inference:
         Raises:
             UserError: The weights are absent or another model's, or the device is not available.
         """
+        keep_freed_memory()
         import torch
 
         device = set_up_torch(device_name, threads, precision)
@@ -72,21 +70,23 @@ class Inference:
         facts |= {"device": str(device), "backend": "torch", "dtype": _DTYPES[precision]}
         # On a CPU, convolutions are 1.3 to 2.3 times faster in this memory format.
         model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return cls(entry, model, device, crops, batch_size, facts, precision)
+        return cls(entry, model, device, batch_size, facts, precision)
 
-    def batches(self) -> "Iterator[tuple[list[str], list[str], torch.Tensor]]":
+    def batches(
+        self, crops: Iterable[Crop]
+    ) -> "Iterator[tuple[list[str], list[str], torch.Tensor]]":
         """Yield ``image_id`` and ``view_key`` of the images of a batch, and the model's input."""
-        for batch in _batches(self.entry, self.crops, self.batch_size):
+        for batch in _batches(self.entry, crops, self.batch_size):
             images = normalize(batch.pixels, self.entry, self.device)
             yield batch.image_ids, batch.view_keys, images
 
-    def predicted(self) -> Iterator[Predicted]:
+    def predicted(self, crops: Iterable[Crop]) -> Iterator[Predicted]:
         """Yield what is predicted on each batch.
 
         A GPU computes the next batch while the caller has this one, and a thread reads ahead.
         """
         inputs: Iterable[tuple[Batch, torch.Tensor]] = map(
-            self._to_device, _batches(self.entry, self.crops, self.batch_size)
+            self._to_device, _batches(self.entry, crops, self.batch_size)
         )
         if self._is_gpu:
             inputs = ahead(inputs)
@@ -135,9 +135,9 @@ class Inference:
 
         return finish
 
-    def predictions(self) -> Iterator[tuple[list[str], list[str], Logits]]:
+    def predictions(self, crops: Iterable[Crop]) -> Iterator[tuple[list[str], list[str], Logits]]:
         """Yield ``image_id`` and ``view_key`` of the images of a batch, and logits (n, classes)."""
-        for batch in _batches(self.entry, self.crops, self.batch_size):
+        for batch in _batches(self.entry, crops, self.batch_size):
             yield batch.image_ids, batch.view_keys, self.logits(batch)
 
     def logits(self, batch: Batch) -> Logits:
@@ -152,7 +152,6 @@ class ExportedInference:
     """The same of an exported model, which imports no torch."""
 
     entry: ZooEntry
-    crops: Iterable[Crop]
     batch_size: int
     facts: dict[str, str]
     run: Callable[[Pixels], Logits]
@@ -164,8 +163,6 @@ class ExportedInference:
         weights: Path,
         exported: Path,
         export_facts: Path,
-        crops: Iterable[Crop],
-        *,
         batch_size: int,
         threads: int,
     ) -> Self:
@@ -176,15 +173,15 @@ class ExportedInference:
         """
         run, facts = open_exported(exported, export_facts, threads)
         facts |= own_classes(weights)
-        return cls(as_trained(entry, weights), crops, batch_size, facts, run)
+        return cls(as_trained(entry, weights), batch_size, facts, run)
 
-    def predicted(self) -> Iterator[Predicted]:
+    def predicted(self, crops: Iterable[Crop]) -> Iterator[Predicted]:
         """Yield the same as `Inference.predicted`."""
-        return with_top(self.predictions())
+        return with_top(self.predictions(crops))
 
-    def predictions(self) -> Iterator[tuple[list[str], list[str], Logits]]:
+    def predictions(self, crops: Iterable[Crop]) -> Iterator[tuple[list[str], list[str], Logits]]:
         """Yield the same as `Inference.predictions`."""
-        for batch in _batches(self.entry, self.crops, self.batch_size):
+        for batch in _batches(self.entry, crops, self.batch_size):
             yield batch.image_ids, batch.view_keys, self.logits(batch)
 
     def logits(self, batch: Batch) -> Logits:

@@ -36,11 +36,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AdaptedInference:
-    """One model and the images of one dataset and view, to each of which it is adapted."""
+    """One model that is adapted to each image."""
 
     inference: Inference
-    """The model; its own images are not used."""
-    shown: Iterable[ShownImage]
     settings: Adaptation
     predictable: npt.NDArray[np.bool_]
     """Which classes can be predicted, shape (classes,): of the others the entropy knows nothing."""
@@ -55,11 +53,13 @@ class AdaptedInference:
         """What determines predictions, for the metadata of tables."""
         return self.inference.facts
 
-    def predicted(self) -> Iterator[Predicted]:
+    def predicted(self, images: Iterable[ShownImage]) -> Iterator[Predicted]:
         """Yield the same as `Inference.predicted`."""
-        return with_top(self.predictions())
+        return with_top(self.predictions(images))
 
-    def predictions(self) -> Iterator[tuple[list[str], list[str], Logits]]:
+    def predictions(
+        self, images: Iterable[ShownImage]
+    ) -> Iterator[tuple[list[str], list[str], Logits]]:
         """Yield ``image_id`` and ``view_key`` of some images, and logits (n, classes).
 
         Raises:
@@ -75,9 +75,9 @@ class AdaptedInference:
         is_parallel = self.inference.device.type != "cpu"
         size = max(1, self.inference.batch_size // settings.k) if is_parallel else 1
         with mixed_statistics(model, settings.prior_strength):
-            for image_ids, view_keys, copies, images in self.inputs(size):
+            for image_ids, view_keys, copies, inputs in self.inputs(images, size):
                 logits = adapted_logits(
-                    model, copies, images, settings.lr, settings.steps, self.classes
+                    model, copies, inputs, settings.lr, settings.steps, self.classes
                 )
                 yield image_ids, view_keys, logits.float().cpu().numpy()
 
@@ -87,10 +87,10 @@ class AdaptedInference:
         return np.flatnonzero(self.predictable).tolist()
 
     def inputs(
-        self, size: int
+        self, images: Iterable[ShownImage], size: int
     ) -> "Iterator[tuple[list[str], list[str], torch.Tensor, torch.Tensor]]":
         """Yield ``image_id``, ``view_key``, copies and images of so many images, as `_inputs`."""
-        rest = iter(self.shown)
+        rest = iter(images)
         while part := list(islice(rest, size)):
             image_ids, view_keys, _ = map(list, zip(*part, strict=True))
             yield image_ids, view_keys, *self._inputs(part)

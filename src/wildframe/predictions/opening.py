@@ -1,6 +1,5 @@
 """Models as commands open them: in torch, or exported where that predicts the same."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +7,6 @@ import typer
 
 if TYPE_CHECKING:
     from wildframe.core.choices import InferencePrecision
-    from wildframe.frames.preprocessing import Crop
     from wildframe.models import ZooEntry
     from wildframe.predictions.inference import ExportedInference, Inference
 
@@ -21,51 +19,22 @@ Exported = Annotated[
 ExportFacts = Annotated[Path | None, typer.Option(help="How the export compares with torch.")]
 
 
-def open_model(
-    entry: "ZooEntry",
-    weights: Path,
-    crops: "Iterable[Crop]",
-    device: str,
-    batch_size: int,
-    threads: int,
-    precision: "InferencePrecision" = "fp32",
-) -> "Inference":
-    """Open a model in torch."""
-    from wildframe.core.allocator import keep_freed_memory
-
-    keep_freed_memory()
-    from wildframe.predictions.inference import Inference
-
-    return Inference.open(
-        entry,
-        weights,
-        crops,
-        device_name=device,
-        batch_size=batch_size,
-        threads=threads,
-        precision=precision,
-    )
-
-
 def open_either(
     entry: "ZooEntry",
     weights: Path,
     export: tuple[Path | None, Path | None],
-    crops: "Iterable[Crop]",
     device: str,
     batch_size: int,
     threads: int,
     precision: "InferencePrecision",
 ) -> "Inference | ExportedInference":
     """Open the export of a model if it predicts as torch does, and otherwise the model."""
-    exported, facts = export
-    if not (exported and facts and _is_usable(entry.name, facts)):
-        return open_model(entry, weights, crops, device, batch_size, threads, precision)
-    from wildframe.predictions.inference import ExportedInference
+    from wildframe.predictions.inference import ExportedInference, Inference
 
-    return ExportedInference.open(
-        entry, weights, exported, facts, crops, batch_size=batch_size, threads=threads
-    )
+    exported, facts = export
+    if exported and facts and _is_usable(entry.name, facts):
+        return ExportedInference.open(entry, weights, exported, facts, batch_size, threads)
+    return Inference.open(entry, weights, device, batch_size, threads, precision)
 
 
 def _is_usable(model: str, export_facts: Path) -> bool:

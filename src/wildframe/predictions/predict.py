@@ -1,8 +1,8 @@
 """Run one model on the images of one dataset and view."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,11 +23,14 @@ MAX_SCORES = 1000
 """Logits of all classes are kept in label spaces up to this size."""
 
 
-def predict(inference: "AnyInference", output: Path, facts: Mapping[str, str]) -> None:
+def predict(
+    inference: "AnyInference", crops: Iterable[Any], output: Path, facts: Mapping[str, str]
+) -> None:
     """Write the predictions of one model on its images.
 
     Args:
-        inference: The model and its images.
+        inference: The model.
+        crops: The images, as its `predicted` takes them.
         output: Table to write.
         facts: How the images are shown, where preprocessed images do not say it.
 
@@ -36,11 +39,11 @@ def predict(inference: "AnyInference", output: Path, facts: Mapping[str, str]) -
     """
     config = {"model": inference.entry.name}
     known = {**inference.facts, **facts}
-    write_batches(output, PREDICTIONS, _batches(inference), config=config, facts=known)
+    write_batches(output, PREDICTIONS, _batches(inference, crops), config=config, facts=known)
 
 
-def _batches(inference: "AnyInference") -> Iterator[pa.RecordBatch]:
-    for predicted in inference.predicted():
+def _batches(inference: "AnyInference", crops: Iterable[Any]) -> Iterator[pa.RecordBatch]:
+    for predicted in inference.predicted(crops):
         require_finite(inference.entry.name, predicted.image_ids, predicted.logits)
         yield as_record_batch(predicted)
 

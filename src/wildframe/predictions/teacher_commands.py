@@ -33,24 +33,15 @@ def clip_objects(
     threads: Threads = 1,
 ) -> None:
     """Predict the objects in every clip with a model of images: mean logits over frames."""
-    from wildframe.core.allocator import keep_freed_memory
     from wildframe.frames.kept import KeptClips
     from wildframe.models.weights import entry_of
-
-    entry, kept = entry_of(model, weights), KeptClips(clips)
-    keep_freed_memory()
     from wildframe.predictions.clip_objects import predict_objects, spaced_frames
     from wildframe.predictions.inference import Inference
 
-    inference = Inference.open(
-        entry,
-        weights,
-        spaced_frames(kept.values(), frames, entry.preprocessing),
-        device_name=device,
-        batch_size=batch_size,
-        threads=threads,
-    )
-    predict_objects(inference, frames, output)
+    entry, kept = entry_of(model, weights), KeptClips(clips)
+    inference = Inference.open(entry, weights, device, batch_size, threads)
+    crops = spaced_frames(kept.values(), frames, entry.preprocessing)
+    predict_objects(inference, crops, frames, output)
 
 
 @app.command()

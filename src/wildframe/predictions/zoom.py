@@ -5,7 +5,6 @@ Crops are cut as the model runs and never written.
 
 import hashlib
 import json
-import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +19,14 @@ import numpy.typing as npt
 
 from wildframe.core.choices import Targets
 from wildframe.core.schemas import PREDICTIONS, ZOOM_PREDICTIONS
-from wildframe.core.tables import Row, merge_tables
-from wildframe.frames.preprocessing import Crop, batches, iter_crops
+from wildframe.core.tables import Row
+from wildframe.frames.preprocessing import Crop, Shown, batches
 from wildframe.frames.views.zoom import Zoom, parse_key
 from wildframe.labels.hypernyms import target_of, target_of_classes
 from wildframe.labels.spaces import class_wnids
 from wildframe.predictions import own_wnids
 from wildframe.predictions.crops import of_image
-from wildframe.predictions.parts import images_of, in_parts, unfinished
+from wildframe.predictions.parts import Parts, images_of
 from wildframe.predictions.predict import require_finite
 from wildframe.predictions.predicted import softmax
 
@@ -38,17 +37,6 @@ _CROPS_A_PART = 2592
 """Crops that are predicted again at most where a run is killed: 8 images of the paper's grid."""
 
 Logits = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The images of a dataset, as the frames station keeps them, and how they are shown."""
-
-    frames: Sequence[Path]
-    """All shards of the source."""
-    statuses: Path
-    manifest: Path
-    view: Zoom
 
 
 @dataclass(frozen=True)
@@ -111,7 +99,7 @@ class Classes:
 
 def predict_zoom(
     inference: "Inference | ExportedInference",
-    shown: Shown,
+    shown: Shown[Zoom],
     classes: Classes,
     output: Path,
     crops_output: Path,
@@ -122,7 +110,7 @@ def predict_zoom(
     What a run of the same model, images and settings that was stopped has left is used.
 
     Args:
-        inference: The model; its own images are not used.
+        inference: The model.
         shown: The images.
         classes: The model's classes.
         output: ``PREDICTIONS`` to write, a row an image; unfinished ones are beside it.
@@ -133,26 +121,20 @@ def predict_zoom(
         UserError: No image could be read, an image is not in the manifest, or a logit is NaN or
             infinite; names the image.
     """
-    files = shown.frames, shown.statuses, shown.manifest
     known = {**inference.facts, "view": shown.view.model_dump_json(), **facts}
-    images = images_of(*files, ["labels"])
-    folder = output.with_suffix(".parts")
+    images = images_of(shown, ["labels"])
     decisive = known | {"classes_sha256": classes.sha256}
-    parts = in_parts(folder, images, decisive, max(1, _CROPS_A_PART // shown.view.count))
-    part_of = unfinished(parts, PREDICTIONS, ZOOM_PREDICTIONS)
-    crops = iter_crops(*files, shown.view, inference.entry.preprocessing, part_of.keys())
-    for part, of_part in groupby(crops, key=lambda crop: part_of[crop[0]]):
+    size = max(1, _CROPS_A_PART // shown.view.count)
+    parts = Parts(output, images, decisive, size, PREDICTIONS, ZOOM_PREDICTIONS)
+    for part, of_part in parts.of(shown.crops(inference.entry.preprocessing, parts.wanted)):
         with part.writer(PREDICTIONS) as add_image, part.writer(ZOOM_PREDICTIONS) as add_crop:
             for image_id, view_keys, logits in _logits(inference, of_part):
                 labels = images[image_id]["labels"]
                 for row in crop_rows(image_id, view_keys, logits, labels, classes):
                     add_crop(row)
                 add_image(of_image(image_id, logits, shown.view.aggregate))
-    config = {"model": inference.entry.name}
-    for path, contract in ((crops_output, ZOOM_PREDICTIONS), (output, PREDICTIONS)):
-        written = (part.path(contract) for part in parts)
-        merge_tables(written, path, contract, config=config, facts=known)
-    shutil.rmtree(folder)
+    tables = (ZOOM_PREDICTIONS, crops_output), (PREDICTIONS, output)
+    parts.merge(*tables, config={"model": inference.entry.name}, facts=known)
 
 
 def _logits(

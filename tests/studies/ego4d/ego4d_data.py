@@ -9,7 +9,7 @@ from wildframe.core.schemas import CLASSES, GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import read_table, write_rows
 from wildframe.exhibits.inputs import EncodedImages, table_of
 from wildframe.frames.encode import encode
-from wildframe.frames.preprocessing import read_preprocessed, write_preprocessed
+from wildframe.frames.preprocessing import Shown, read_preprocessed, write_preprocessed
 from wildframe.frames.views.full import Full
 from wildframe.labels import read_class_names
 from wildframe.models import zoo_entry
@@ -111,12 +111,8 @@ def write_predictions(folder, blank, manifest_row):
     write_rows(folder / "manifest.parquet", MANIFEST, manifest)
     frames = write_frames(folder, [*(kept(name, BLACK) for name in ids[:2]), lost("p2")])
     preprocessing = zoo_entry("squeezenet1_1").preprocessing
-    write_preprocessed(
-        *frames,
-        folder / "manifest.parquet",
-        Full(),
-        {preprocessing: folder / f"{preprocessing}.arrow"},
-    )
+    shown = Shown(*frames, folder / "manifest.parquet", Full())
+    write_preprocessed(shown, {preprocessing: folder / f"{preprocessing}.arrow"})
     flags = [f"{rule}_top{k}" for rule in ("correct", "tree", "sense") for k in (1, 5)]
     results = [
         {"anchor_id": image_id, "offset": 0, "view_key": "", "group_id": image_id, "video_id": None}

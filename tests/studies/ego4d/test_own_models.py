@@ -13,7 +13,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.frames.encode import encode
-from wildframe.frames.preprocessing import write_preprocessed
+from wildframe.frames.preprocessing import Shown, write_preprocessed
 from wildframe.frames.views.full import Full
 from wildframe.models import zoo_entry
 from wildframe.models.settings import ModelSettings
@@ -93,13 +93,13 @@ def evaluate(folder, wildframe):
         }
         options = MODELS[name].options()
         wildframe("models", "prepare", name, *options, "--output", files["weights"])
-        write_preprocessed(
+        shown = Shown(
             [folder / "0-of-1.parquet"],
             folder / "statuses.parquet",
             folder / "manifest.parquet",
             Full(),
-            {entry.preprocessing: files["images"]},
         )
+        write_preprocessed(shown, {entry.preprocessing: files["images"]})
         wildframe(
             *("predictions", "run", name, "--weights", files["weights"], "--device", "cpu"),
             *("--preprocessed", files["images"], "--output", files["predictions"]),
