@@ -182,6 +182,9 @@ def supplement(
     funnels: Annotated[
         list[Path] | None, typer.Option("--funnel", help="Table <dataset>.funnel.parquet.")
     ] = None,
+    statuses: Annotated[
+        list[Path] | None, typer.Option(help="Statuses of single images, <dataset>.parquet.")
+    ] = None,
     predictions: Annotated[
         list[Path] | None, typer.Option(help="Predictions to certify: a table of the results.")
     ] = None,
@@ -199,7 +202,8 @@ def supplement(
 
     sharing: dict[str, Sharing] = dict.fromkeys(blurred or (), "blurred")
     sharing |= dict.fromkeys(left_out or (), "left_out")
-    write_supplement(output, Contents(names, funnels or [], sharing, predictions or [], config))
+    data = (funnels or [], statuses or [])
+    write_supplement(output, Contents(names, *data, sharing, predictions or [], config))
 
 
 @app.command()

@@ -9,6 +9,8 @@ import pytest
 from index_data import ACCURACY, EVIL, EVIL_IMAGE, LONG, NAMES, write_funnel, write_run
 
 from wildframe.core.errors import UserError
+from wildframe.core.schemas import STATUSES
+from wildframe.core.tables import write_rows
 from wildframe.exhibits.index import parse_text, read_funnel, write_index
 from wildframe.exhibits.lookup import load_exhibit
 
@@ -142,13 +144,25 @@ def test_exhibits_of_a_further_view_stand_apart(page):
 def test_the_funnel_is_counted(tmp_path, name):
     path = tmp_path / name
     write_funnel(path)
-    dataset, rows = read_funnel(path)
+    dataset, rows = read_funnel(path, {})
     assert dataset == "d"
     assert (rows[0]["left"], rows[-1]["left"]) == (5, 3)
     assert {row["step"]: row["dropped"] for row in rows if row["dropped"]} == {
         "no_noun": 1,
         "no_class": 1,
     }
+
+
+def test_what_could_not_be_read_is_a_step_of_the_funnel(tmp_path, blank):
+    write_funnel(tmp_path / "d.funnel.parquet")
+    statuses = [
+        blank(STATUSES, image_id=str(number), media="", status=status, detail="")
+        for number, status in enumerate(["ok", "media_unreadable", "ok"])
+    ]
+    write_rows(tmp_path / "d.parquet", STATUSES, statuses)
+    _, rows = read_funnel(tmp_path / "d.funnel.parquet", {"d": tmp_path / "d.parquet"})
+    assert (rows[0]["left"], rows[-1]["left"]) == (5, 2)
+    assert [row["dropped"] for row in rows if row["step"] == "media_unreadable"] == [1]
 
 
 def test_the_command_gives_the_same_bytes(page, tmp_path, wildframe):

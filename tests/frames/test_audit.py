@@ -211,6 +211,23 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path):
     assert audit(tmp_path, None) == [{"video": "a.mp4", "oddity": "missing", "detail": detail}]
 
 
+def test_a_video_that_is_there_twice_is_told(alone, tmp_path):
+    path = alone("pyramid.mp4")
+    (tmp_path / "copy.mp4").write_bytes(path.read_bytes())
+    (tmp_path / "link.mp4").symlink_to(path)
+    # As long, but another.
+    (tmp_path / "other.mp4").write_bytes(bytes(path.stat().st_size))
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/a.mp4").write_bytes(b"")
+    (tmp_path / "sub/b.mp4").write_bytes(b"")
+    told = [row for row in audit(tmp_path, None) if row["oddity"] != "unreadable"]
+    detail = "its content is that of copy.mp4: they are one video, not two"
+    assert told == [
+        {"video": video, "oddity": "same file", "detail": detail}
+        for video in ("link.mp4", "pyramid.mp4")
+    ]
+
+
 def test_what_cannot_be_audited(tmp_path):
     with pytest.raises(UserError, match="no such folder; name the folder of the videos"):
         audit(tmp_path / "none", None)

@@ -1,10 +1,10 @@
-"""Copies of still images, by statuses written by hand, and the groups that they join."""
+"""Copies of images and videos, by statuses written by hand, and the groups that they join."""
 
 import pytest
 
 from wildframe.core.schemas import STATUSES
 from wildframe.core.tables import write_rows
-from wildframe.frames.copies import join_groups, read_copies
+from wildframe.frames.copies import copies_of, join_groups, read_copies
 
 
 @pytest.fixture
@@ -29,17 +29,60 @@ def test_a_copy_has_the_pixels_of_another_still_image(statuses):
         b=("y", "file", "ok"),
         c=("x", "row", "ok"),
         d=("x", "file", "ok"),
-        # Of what is no image there is no copy, and a video may stand still.
+        # Of what is no image there is no copy.
         e=(None, None, "media_missing"),
         f=(None, None, "media_missing"),
-        g=("z", "seek", "ok"),
-        h=("z", "seek", "ok"),
     )
     assert read_copies(path) == {"c": "a", "d": "a"}
 
 
-def image(name, group, video=None):
-    return {"image_id": name, "group_id": group, "video_id": video}
+def videos(blank, **hashes):
+    """Return statuses: the hashes of frames 0, 1 ... of videos by name; none where it is blank."""
+    return [
+        blank(STATUSES, image_id=f"{video}{number}", media=f"{video}.mp4", status="ok", detail="")
+        | {"frame": number, "sha256": sha256, "route": "sparse", "width": 8, "height": 6}
+        for video, text in hashes.items()
+        for number, sha256 in enumerate(text)
+        if sha256 != " "
+    ]
+
+
+@pytest.mark.parametrize(
+    ("b", "copies"),
+    [
+        ("xyz", {"b0": "a0", "b1": "a1", "b2": "a2"}),
+        ("xy ", {"b0": "a0", "b1": "a1"}),
+        # A frame that differs, or has another number.
+        ("xyy", {}),
+        (" xyz", {}),
+        # One image that two videos share, which may be black.
+        ("x", {}),
+        ("x  w", {}),
+    ],
+)
+def test_a_video_is_a_copy_if_frames_of_the_same_numbers_are(blank, b, copies):
+    assert copies_of(videos(blank, a="xyz", b=b)) == copies
+
+
+def test_frames_of_one_colour_do_not_join_videos(blank):
+    # Of a and b all that is evaluated is black; c and d only start so.
+    found = copies_of(videos(blank, a="xx", b="xx", c="xxz", d="xxw"))
+    assert found == {"b0": "a0", "b1": "a1"}
+
+
+def test_each_frame_of_a_copy_is_one_of_the_first_video_that_has_it(blank):
+    found = copies_of(videos(blank, a="xy", b="  zw", c="xyzw"))
+    assert found == {"c0": "a0", "c1": "a1", "c2": "b2", "c3": "b3"}
+
+
+def test_frames_of_a_video_are_no_copies_of_a_still_image(blank):
+    file = {"image_id": "s", "media": "s.png", "route": "file", "frame": None}
+    (frame,) = videos(blank, a="x")
+    assert copies_of([frame, frame | file]) == {}
+
+
+def image(name, group, video=None, kind="image"):
+    return {"image_id": name, "group_id": group, "video_id": video, "media_kind": kind}
 
 
 def test_groups_that_share_an_image_are_one():
@@ -51,6 +94,15 @@ def test_groups_that_share_an_image_are_one():
     assert join_groups(images, {}) == images
 
 
-def test_images_of_a_video_stay_in_it():
-    images = [image("a", "A"), image("b", "B", "v"), image("c", "C")]
-    assert join_groups(images, {"b": "a", "x": "c"}) == images
+def test_image_files_of_a_video_stay_in_it():
+    images = [image("a", "A"), image("b", "B", "v"), image("c", "C"), image("d", "D", "w")]
+    assert join_groups(images, {"b": "a", "d": "b", "x": "c"}) == images
+
+
+def test_videos_that_share_frames_are_one():
+    clips = {"a": ("A", "v"), "b": ("B", "w"), "c": ("C", "w"), "d": ("D", None)}
+    images = [image(name, *of, "video") for name, of in clips.items()]
+    joined = join_groups(images, {"b": "a"})
+    # All clips of the videos; clips keep their names.
+    assert [row["video_id"] for row in joined] == ["v", "v", "v", None]
+    assert [row["group_id"] for row in joined] == list("ABCD")

@@ -214,6 +214,20 @@ def test_an_image_that_could_not_be_resized_is_refused(size):
     import_image(as_file(Image.new("RGB", (2, 200)), "PNG"), "png")
 
 
+@pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_a_file_of_several_images_is_refused(form):
+    first, second = (Image.fromarray(noise(seed=seed)) for seed in (0, 1))
+    with pytest.raises(ValueError, match=r"^it has 2 frames; save the one you mean, as JPEG or "):
+        import_image(as_file(first, form, save_all=True, append_images=[second]), "jpeg")
+    assert import_image(as_file(first, form, save_all=True), "jpeg").pixels.shape == (12, 20, 3)
+
+
+def test_of_the_images_of_a_camera_the_first_is_meant():
+    first, second = (Image.fromarray(noise(seed=seed)) for seed in (0, 1))
+    data = as_file(first, "MPO", save_all=True, append_images=[second])
+    assert import_image(data, "png").data == data
+
+
 def test_a_border_is_cut_off_each_side_and_nothing_else_is_lost():
     pixels = noise()
     cut = import_image(as_file(pixels, "PNG"), "jpeg", border=2)

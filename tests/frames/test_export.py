@@ -307,6 +307,24 @@ def test_without_images_records_remain(exported, form):
         assert all(digest.encode() in content for digest in hashes)
 
 
+@pytest.mark.parametrize("form", ["imagefolder", "coco"])
+def test_names_of_files_differ_where_case_is_ignored(files, tmp_path, form):
+    made = files()
+    rows = read_table(made.manifest, MANIFEST).to_pylist()
+    rows[1]["image_id"] = "A"
+    write_rows(made.manifest, MANIFEST, rows, config={"label_space": "in1k"})
+    images = [kept("A" if name == "b" else name, image) for name, image in IMAGES_OF.items()]
+    write_frames(tmp_path, images, [lost("lost")])
+    export_dataset(made, form, "ours", tmp_path / "out")
+    names = {path.name: path.read_bytes() for path in (tmp_path / "out").rglob("*.jpg")}
+    # The first 8 digits of the SHA-256 of "a" and "A".
+    assert names == {
+        "a-ca978112.jpg": IMAGES_OF["a"],
+        "A-559aead0.jpg": IMAGES_OF["b"],
+        "c.d.jpg": IMAGES_OF["c.d"],
+    }
+
+
 def test_what_models_were_shown_is_exported_losslessly(exported, files):
     folder = exported("imagefolder", shown=ShownTo(Full(), HALF))
     with Image.open(folder / f"test/{TENCH}/a.png") as image:

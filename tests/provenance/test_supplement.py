@@ -47,7 +47,7 @@ def unpacked(results, sharing, predictions=(PATHS["predictions"],), config=CONFI
     output = results / "supplement.zip"
     funnels = [results / "some-images.funnel.parquet"]
     paths = [results / path for path in predictions]
-    write_supplement(output, Contents(NAMES, funnels, sharing, paths, json.dumps(config)))
+    write_supplement(output, Contents(NAMES, funnels, [], sharing, paths, json.dumps(config)))
     assert [path for path in results.iterdir() if path.name.startswith("tmp")] == []
     with zipfile.ZipFile(output) as packed:
         packed.extractall("unpacked")

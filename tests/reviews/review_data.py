@@ -15,6 +15,8 @@ from wildframe.reviews.decisions import Decision
 from wildframe.reviews.labels import ordered
 
 ZEBRA, BEAR = "n02391049", "n02131653"
+UNLABELLED = "round,annotator,anchor_id,image_id,tags,notes,time"
+"""Header of decisions of other tools and of earlier versions."""
 EVIL = '<img src=x onerror="window.hacked=1">'
 
 

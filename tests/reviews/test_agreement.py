@@ -3,14 +3,13 @@
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from review_data import decided, filled, set_rows
+from review_data import UNLABELLED, decided, filled, set_rows
 from statsmodels.stats.inter_rater import fleiss_kappa as statsmodels
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import REVIEWS
 from wildframe.core.tables import write_rows
 from wildframe.reviews.agreement import agreement, fleiss_kappa, review_summary
-from wildframe.reviews.decisions import HEADER
 
 NO = "correct;dissimilar"
 
@@ -116,7 +115,7 @@ def test_a_summary_without_reviewers():
 def test_the_command(tmp_path, wildframe):
     write_rows(tmp_path / "reviews.parquet", REVIEWS, ROWS)
     line = "2,anna,a,a+2,correct;similar,,2026-01-01T00:00:00Z"
-    (tmp_path / "anna.csv").write_text(",".join(HEADER) + "\n" + line + "\n1,anna,a,a")
+    (tmp_path / "anna.csv").write_text(UNLABELLED + "\n" + line + "\n1,anna,a,a")
     options = ("--decisions", tmp_path, "--format", "csv")
     result = wildframe("reviews", "summary", tmp_path / "reviews.parquet", *options)
     assert result.stdout.splitlines()[:2] == ["item,value", "sets,2"]
@@ -130,7 +129,7 @@ def test_decisions_of_another_dataset_and_a_folder_that_is_not_there_are_refused
     write_rows(tmp_path / "reviews.parquet", REVIEWS, ROWS)
     command = ("reviews", "summary", tmp_path / "reviews.parquet", "--decisions")
     line = "1,anna,c,c+2,correct;similar,,2026-01-01T00:00:00Z"
-    (tmp_path / "anna.csv").write_text(",".join(HEADER) + f"\n{line}\n")
+    (tmp_path / "anna.csv").write_text(UNLABELLED + f"\n{line}\n")
     with pytest.raises(UserError, match="the pair of anchor c and image c\\+2 is in no set"):
         wildframe(*command, tmp_path)
     with pytest.raises(UserError, match="nowhere: no such folder; name the folder"):

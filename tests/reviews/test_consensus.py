@@ -1,17 +1,19 @@
 """Two rounds, worked out by hand."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from review_data import decided, set_rows, write_dataset
+from review_data import BEAR, ZEBRA, decided, set_rows, write_dataset
 
 from wildframe.core.errors import UserError
 from wildframe.reviews.consensus import (
     ACCEPTED,
     by_people,
     by_similarity,
+    counting,
     read_sets,
-    require_known,
     review_rows,
     unreadable_rows,
 )
@@ -230,8 +232,24 @@ def test_a_set_without_candidates_stays():
 def test_a_decision_on_other_pairs_is_refused(pair):
     decisions = dict([decided(1, "anna", "a", "a+2"), decided(1, "ben", *pair)])
     with pytest.raises(UserError, match=r"^d/ben\.csv: line 2: .* \(1 such decision\)") as error:
-        require_known(decisions, TWO)
+        counting(decisions, TWO)
     assert str(error.value).endswith("or restore window, anchors and seed")
+
+
+def test_a_decision_under_other_labels_does_not_count():
+    labels = {"a+2": "", "a-2": f"{BEAR} {ZEBRA};{ZEBRA}", "b+2": f"{BEAR};{ZEBRA}"}
+    decisions = {}
+    for image, shown in labels.items():
+        key, one = decided(1, "anna", image[0], image)
+        decisions[key] = replace(one, labels=shown)
+    sets = [row | {"labels": [ZEBRA, BEAR]} if row["image_id"] == "a" else row for row in TWO]
+    found, notes = counting(decisions, sets)
+    # Where labels are not known they are taken to be the same.
+    assert [pair[1] for *_, pair in found] == ["a+2", "a-2"]
+    assert notes == [
+        f"d/anna.csv: line 2: made under the labels {BEAR};{ZEBRA}, which are {ZEBRA};{ZEBRA} now: "
+        "it does not count (1 such decision)"
+    ]
 
 
 STATUS = {row["image_id"]: "ok" for row in TWO}

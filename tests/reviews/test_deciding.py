@@ -1,18 +1,18 @@
 """Files of a review to rows, and the command."""
 
+import json
 import re
 import shlex
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from review_data import set_rows, write_dataset
+from review_data import UNLABELLED, set_rows, write_dataset
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import REVIEWS, SETS, SIMILARITIES, STATUSES
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.reviews import deciding, server
-from wildframe.reviews.decisions import HEADER
 
 NO = "correct;dissimilar;blur-increase"
 TWO = set_rows("a", [-2, 2]) + set_rows("b", [2])
@@ -45,6 +45,9 @@ def test_every_row_stays_with_its_reason(consensus):
     output = consensus("--review", "none", "--unreadable", "drop_frames")
     assert rows_of(output) == {"a-2": "unreadable"} | dict.fromkeys(["a", "a+2", "b", "b+2"])
     assert read_facts(output, REVIEWS)["review"] == "none"
+    # All of a and b that is evaluated is one grey, a frame each.
+    copies = json.loads(read_facts(output, REVIEWS)["copies"])
+    assert copies == dict.fromkeys(["a", "b", "b+2"], "a+2")
 
 
 @pytest.mark.parametrize("unreadable", ["drop_frames", "drop_sets"])
@@ -86,7 +89,7 @@ def test_auto(consensus, tmp_path):
 
 def write_decisions(folder, name, *rows):
     folder.mkdir(exist_ok=True)
-    lines = [",".join(HEADER)]
+    lines = [UNLABELLED]
     lines += [f"{n},{name},{a},{i},{tags},,2026-01-01T00:00:00Z" for n, a, i, tags in rows]
     (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
 

@@ -5,6 +5,7 @@ import os
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from review_data import UNLABELLED
 
 from wildframe.core.errors import UserError
 from wildframe.reviews import decision_files
@@ -14,7 +15,8 @@ from wildframe.reviews.labels import CONTRADICTIONS, LABELS, NAMES, accepts, obj
 PAIR = ("a", "a+1")
 OK = ("correct", "similar")
 LINE = "1,anna,a,a+1,correct;similar,,2026-01-02T03:04:05Z\n"
-HEAD = ",".join(HEADER) + "\n"
+HEAD = UNLABELLED + "\n"
+LABELLED = (",".join(HEADER) + "\n", LINE.replace(",,2026", ",,n1 n2;n1,2026"))
 
 
 def write(folder, text, name="anna"):
@@ -66,9 +68,16 @@ def test_what_is_kept_is_read_again(tmp_path):
     assert '"a ""quoted"", note of two lines; =1+1 é"' in lines[1]
 
 
-@pytest.mark.parametrize("cut", range(1, len(LINE) - 1))
-def test_half_a_last_line_is_told_and_dropped(tmp_path, cut):
-    path = write(tmp_path, HEAD + LINE + LINE.replace("a+1", "a+2")[:cut])
+@pytest.mark.parametrize(
+    ("head", "line", "cut"),
+    [
+        (head, line, cut)
+        for head, line in ((HEAD, LINE), LABELLED)
+        for cut in range(1, len(line) - 1)
+    ],
+)
+def test_half_a_last_line_is_told_and_dropped(tmp_path, head, line, cut):
+    path = write(tmp_path, head + line + line.replace("a+1", "a+2")[:cut])
     found, told = read_decisions([path])
     assert list(found) == [(1, "anna", PAIR)]
     assert len(told) == 1
@@ -93,11 +102,21 @@ def test_a_time_that_a_program_rewrote_is_no_half_line(tmp_path, time):
     assert path.read_text() == text + "\n"
 
 
-@pytest.mark.parametrize("cut", [1, 10, len(HEAD) - 1])
+@pytest.mark.parametrize("cut", [1, 10, len(LABELLED[0]) - 1])
 def test_half_a_header_is_written_anew(tmp_path, cut):
-    path = write(tmp_path, HEAD[:cut])
+    path = write(tmp_path, LABELLED[0][:cut])
     DecisionFile(tmp_path, "anna").close()
-    assert path.read_text() == HEAD
+    assert path.read_text() == LABELLED[0]
+
+
+def test_labels_are_kept_where_the_file_has_a_column_for_them(tmp_path):
+    for name, head, kept in (("anna", LABELLED[0], "n1;n1"), ("ben", HEAD, "")):
+        path = write(tmp_path, head, name)
+        file = DecisionFile(tmp_path, name)
+        file.append(Decision(1, name, PAIR, OK, labels="n1;n1"))
+        file.close()
+        (found,) = read_decisions([path])[0].values()
+        assert found.labels == kept
 
 
 def test_a_letter_that_broke_off_is_no_harm(tmp_path):

@@ -1,10 +1,12 @@
 """What a reviewer is shown, and whom the server answers."""
 
 import pytest
-from review_data import EVIL, ZEBRA, encoded, set_rows, write_dataset
+from review_data import BEAR, EVIL, UNLABELLED, ZEBRA, encoded, set_rows, write_dataset
 
+from wildframe.core import schemas as contracts
 from wildframe.core.errors import UserError
-from wildframe.reviews.decisions import HEADER, Decision, read_decisions
+from wildframe.core.tables import write_rows
+from wildframe.reviews.decisions import Decision, read_decisions
 from wildframe.reviews.pairs import Images, Part, first_round, shuffled
 from wildframe.reviews.server import TOKEN, make_app, make_local_server
 from wildframe.reviews.serving import open_review
@@ -55,7 +57,7 @@ def asked(pair, *tags, **other):
 
 def keep(paths, annotator, *rows):
     paths.decisions.mkdir(exist_ok=True)
-    lines = [",".join(HEADER)]
+    lines = [UNLABELLED]
     lines += [f"{n},{annotator},{a},{i},{tags},,2026-01-01T00:00:00Z" for n, a, i, tags in rows]
     (paths.decisions / f"{annotator}.csv").write_text("\n".join(lines) + "\n")
 
@@ -319,10 +321,10 @@ def test_decisions_are_kept_and_corrected(paths):
         for content in (first, first, asked(("a", "a+2"), "dont know")):
             assert client.post("/decisions", json=content).status_code == 200
         lines = review.file.path.read_text().splitlines()
-        # The same twice is kept once.
+        # The same twice is kept once, with the labels shown.
         assert [line.rpartition(",")[0] for line in lines[1:]] == [
-            "1,anna,a,a+2,correct;similar,fine or not",
-            "1,anna,a,a+2,dont know,",
+            f"1,anna,a,a+2,correct;similar,fine or not,{ZEBRA};{ZEBRA}",
+            f"1,anna,a,a+2,dont know,,{ZEBRA};{ZEBRA}",
         ]
     with opened(paths) as review:
         assert review.decided == {
@@ -331,6 +333,24 @@ def test_decisions_are_kept_and_corrected(paths):
         told = client_of(review).get("/review").json
         assert len(told["pairs"]) == 3
         assert [kept["tags"] for kept in told["decided"].values()] == [["dont know"]]
+
+
+def test_a_pair_whose_labels_changed_is_undecided(paths, capsys):
+    with opened(paths) as review:
+        for pair in (("a", "a+2"), ("b", "b+2")):
+            client_of(review).post("/decisions", json=asked(pair, "correct", "similar"))
+    # The label of a was corrected.
+    rows = set_rows("a", [-2, 2], [BEAR]) + SETS[3:]
+    write_rows(paths.sets, contracts.SETS, rows)
+    with opened(paths) as review:
+        assert list(review.decided) == [("b", "b+2")]
+        assert (
+            f"anna.csv: line 2: made under the labels {ZEBRA};{ZEBRA}, which are {BEAR};{BEAR} "
+            "now: it does not count (1 such decision)"
+        ) in capsys.readouterr().err
+        client_of(review).post("/decisions", json=asked(("a", "a+2"), "correct", "similar"))
+    with opened(paths) as review:
+        assert set(review.decided) == {("a", "a+2"), ("b", "b+2")}
 
 
 def test_a_full_disk_is_told(paths, monkeypatch):

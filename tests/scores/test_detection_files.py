@@ -89,6 +89,19 @@ def test_detectors_are_scored_side_by_side(tables, tmp_path):
         assert json.loads(facts["anchors_without_objects"]) == {"sharp": ["fox"], "blind": ["fox"]}
 
 
+def test_videos_that_share_frames_are_one(tables, tmp_path):
+    manifest = read_table(tmp_path / "manifest.parquet", MANIFEST).to_pylist()
+    for row in manifest:
+        row["video_id"] = "later" if row["image_id"] in ("dog", "neighbours") else "first"
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, manifest)
+    reviews = read_table(tmp_path / "reviews.parquet", REVIEWS).to_pylist()
+    for copies, video in (({}, "later"), ({"dog": "gone"}, "first")):
+        facts = {"review": "human", "copies": json.dumps(copies)}
+        write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews, facts=facts)
+        _, worst, _ = score(tables, tmp_path)
+        assert {row["video"] for row in read_table(worst, WORST_FRAMES).to_pylist()} == {video}
+
+
 def test_the_same_bytes_twice(tables, tmp_path):
     before = [path.read_bytes() for path in score(tables, tmp_path)]
     assert [path.read_bytes() for path in score(tables, tmp_path)] == before

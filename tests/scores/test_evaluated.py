@@ -1,5 +1,7 @@
 """Which images are evaluated, by which labels, of manifests written by hand."""
 
+import json
+
 import pytest
 
 from wildframe.core.errors import UserError
@@ -64,6 +66,22 @@ def test_copies_of_a_still_image_are_in_one_group(tmp_path, manifest_row, blank)
     write_rows(tmp_path / "s.parquet", STATUSES, statuses)
     found = read_evaluated(tmp_path / "m.parquet", tmp_path / "s.parquet", None, None, None)
     assert [row["group_id"] for row in found.rows] == ["clip-a", "clip-b", "clip-a"]
+
+
+def test_copies_among_the_frames_of_sets_make_their_videos_one(tmp_path, manifest_row):
+    names = ("a", "b", "c")
+    manifest = [manifest_row(name, video_id=f"video-{name}") for name in names]
+    write_rows(tmp_path / "m.parquet", MANIFEST, manifest)
+    reviews = [
+        {"anchor_id": name, "image_id": name, "offset": 0, "labels": ["n1"], "accepted": True}
+        | dict.fromkeys(("reason", "similar_votes", "votes"))
+        for name in names
+    ]
+    facts = {"review": "none", "copies": json.dumps({"c": "a", "left-out": "b"})}
+    write_rows(tmp_path / "r.parquet", REVIEWS, reviews, facts=facts)
+    found = read_evaluated(tmp_path / "m.parquet", None, tmp_path / "r.parquet", None, None)
+    assert [row["video_id"] for row in found.rows] == ["video-a", "video-b", "video-a"]
+    assert (found.facts["review"], found.facts["copies"]) == ("none", "1")
 
 
 def test_what_does_not_fit_is_named(manifest_row):

@@ -459,6 +459,19 @@ def worlds(draw):
     return draw(st.permutations(sets)), predicted
 
 
+def test_copies_are_shared_by_models_where_there_are_any(station):
+    def shared():
+        return read_set_results([station.results({"a": DOG, "b": DOG})])[1]
+
+    station.write_manifest(["a", "b"])
+    station.write_reviews([("a", "a", 0, [DOG]), ("b", "b", 0, [DOG])])
+    assert "copies" not in shared()
+    path = station.folder / "reviews.parquet"
+    rows = read_table(path, REVIEWS).to_pylist()
+    write_rows(path, REVIEWS, rows, facts={"review": "none", "copies": '{"b": "a"}'})
+    assert shared()["copies"] == "1"
+
+
 def naive(sets, predicted, k):
     """Count correct sets as the definition says, anchor by anchor."""
     correct = 0

@@ -10,7 +10,7 @@ from wildframe.core.schemas import BOXES, VIDEOS
 from wildframe.core.tables import read_table
 from wildframe.sources.folders import is_inside, video_id
 from wildframe.sources.probe import Probe, UnusableError, probe
-from wildframe.sources.videos import VideosSource
+from wildframe.sources.videos import VideosSource, write_tables
 
 DOG, CUP = "n02084071", "n03147509"
 HEADER = "video,frame,wnid,x,y,width,height\n"
@@ -96,6 +96,18 @@ def test_videos_are_listed_by_their_labels(read, film, tmp_path):
         },
     ]
     assert boxes == []
+
+
+def test_files_of_the_same_content_are_told(film, tmp_path, capsys):
+    film(tmp_path / "b.mp4", 3)
+    (tmp_path / "a.mp4").symlink_to("b.mp4")
+    labels = tmp_path / "labels.csv"
+    labels.write_text(f"video,labels\na.mp4,{CUP}\nb.mp4,{CUP}\n")
+    source = VideosSource(kind="videos", root=str(tmp_path), data_note="", labels=str(labels))
+    write_tables(source, tmp_path / "videos.parquet", tmp_path / "boxes.parquet")
+    rows = read_table(tmp_path / "videos.parquet", VIDEOS).to_pylist()
+    assert [row["problem"] for row in rows] == [None, None]
+    assert "NOTE: b.mp4 has the content of a.mp4, but counts as a video" in capsys.readouterr().err
 
 
 def test_boxes_are_sorted_by_frame_and_keep_their_order(read, film, tmp_path):

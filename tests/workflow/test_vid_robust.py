@@ -90,6 +90,11 @@ def test_reviewed_sets_lose_frames_and_none_vanishes(results):
     assert all(row["reason"] for row in rejected)
 
 
+def test_the_command_to_review_with_waits_for_the_files_that_it_names(workspace):
+    for path in ("results/reviews/next.txt", "results/reviews/demo-videos.parquet"):
+        assert workspace.plan(path)["labels_classes"] == 1
+
+
 def test_a_single_table_of_the_study_is_a_target(workspace):
     planned = workspace.plan("results/exhibits/vid_robust/demo-videos/table2_detection.md")
     assert planned["vid_robust_table2_detection_of"] == planned["predictions_detect"] == 1

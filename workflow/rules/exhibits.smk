@@ -80,6 +80,15 @@ rule exhibits_index:
                 rules.manifests_clips.output.funnel, dataset=CONFIG.used_clip_datasets
             ),
         ],
+        # Of sets, reviews decide what is evaluated.
+        statuses=expand(
+            rules.frames_collect.output.statuses,
+            dataset=[
+                name
+                for name in CONFIG.used_datasets
+                if name not in CONFIG.sets_datasets
+            ],
+        ),
     output:
         "<results>/exhibits/index.html",
     log:
@@ -95,6 +104,8 @@ rule exhibits_index:
         titles=[study.title for study in STUDIES.values()],
         words=[[one.label, one.shows, one.caption] for one in EXHIBITS],
         names=[name for one in EXHIBITS for name in exhibit_names_of(one)],
-        funnels=lambda wildcards, input: [f"--funnel={path}" for path in input.funnels],
+        funnels=lambda wildcards, input: options_of(
+            {"funnel": input.funnels, "statuses": input.statuses}
+        ),
     shell:
         "wildframe exhibits index {output:q} {params.names:q} {params.funnels:q} &> {log:q}"

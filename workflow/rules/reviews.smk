@@ -35,6 +35,12 @@ rule reviews_consensus:
         sets=lambda wildcards: sets_of(wildcards.dataset),
         statuses=rules.frames_collect.output.statuses,
         decisions=lambda wildcards: decisions_of(wildcards.dataset),
+        # The command that it names, where decisions are missing, reads them.
+        classes=lambda wildcards: (
+            ancient(expand(rules.labels_classes.output))
+            if CONFIG.sets(wildcards.dataset).decisions
+            else []
+        ),
         similarities=lambda wildcards: (
             expand(rules.reviews_similarity.output, dataset=wildcards.dataset)
             if CONFIG.sets(wildcards.dataset).review == "auto"
@@ -93,6 +99,7 @@ rule reviews_next:
         sets=[sets_of(dataset) for dataset in REVIEWED],
         statuses=expand(rules.frames_collect.output.statuses, dataset=REVIEWED),
         decisions=[decisions_of(dataset) for dataset in REVIEWED],
+        classes=ancient(expand(rules.labels_classes.output)),
     output:
         "<results>/reviews/next.txt",
     log:
@@ -175,6 +182,7 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                     rules.frames_collect.output.statuses, dataset=SETTINGS.made_of
                 ),
                 decisions=given(decision_files(Path(SETTINGS.exported.hard.decisions))),
+                classes=ancient(expand(rules.labels_classes.output)),
             output:
                 f"<results>/reviews/{SOURCE}.curated.parquet",
             log:

@@ -7,6 +7,7 @@ from wildframe.configuration import Config
 from wildframe.core.errors import UserError
 from wildframe.core.source import fetch_command
 from wildframe.doctor.finding import Finding
+from wildframe.reviews import decision_files
 
 
 def sources(config: Config, config_files: Sequence[Path]) -> Iterator[Finding]:
@@ -41,9 +42,20 @@ def sources(config: Config, config_files: Sequence[Path]) -> Iterator[Finding]:
 
 
 def named_files(config: Config) -> Iterator[Finding]:
-    """Look for the other files that the configuration names; say which are not there."""
-    used = [name for name in config.used_datasets if name in config.sets_datasets]
-    named = {f"datasets.{name}.decisions": config.sets(name).decisions for name in used}
+    """Look for the other files that the configuration names; say which are not there.
+
+    People's decisions may be: a run that prepares their review comes before them.
+    """
+    named: dict[str, str | None] = {}
+    for name in config.used_datasets:
+        if name not in config.sets_datasets or (folder := config.sets(name).decisions) is None:
+            continue
+        setting = f"datasets.{name}.decisions"
+        if config.sets(name).review == "script":
+            named[setting] = folder
+        elif not decision_files(Path(folder)):
+            said = "no decisions yet; `snakemake review` says the next command"
+            yield "ok", f"{setting}: {folder} has {said}"
     for name in config.used_clip_datasets:
         files = config.clips(name).input_files
         named |= {f"datasets.{name}.{setting}": path for setting, path in files.items()}

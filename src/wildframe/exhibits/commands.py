@@ -51,11 +51,14 @@ def index(
     funnels: Annotated[
         list[Path] | None, typer.Option("--funnel", help="Table <dataset>.funnel.parquet.")
     ] = None,
+    statuses: Annotated[
+        list[Path] | None, typer.Option(help="Statuses of single images, <dataset>.parquet.")
+    ] = None,
 ) -> None:
     """Write the index of a run: one page with its tables, figures and funnels."""
     from wildframe.exhibits.index import write_index
 
-    write_index(output, names, funnels or [])
+    write_index(output, names, funnels or [], statuses or [])
 
 
 @app.command("list")

@@ -31,6 +31,7 @@ from wildframe.exhibits.lookup import load_exhibit, study_title
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import SUFFIXES, Exhibit
 from wildframe.exhibits.table import Table
+from wildframe.frames import read_statuses
 from wildframe.manifests.funnel import summarize
 
 STYLES, SCRIPTS = ("base.css", "index.css"), ("base.js", "index.js")
@@ -102,6 +103,7 @@ def write_index(
     output: Path,
     names: Sequence[str],
     funnels: Sequence[Path],
+    statuses: Sequence[Path] = (),
     enclosed: Mapping[str, str] | None = None,
 ) -> None:
     """Write the page.
@@ -111,12 +113,14 @@ def write_index(
         names: Exhibits in the order of their studies: ``<study>/<name>``, with the further view
             and the dataset that each is of, if any: ``<study>/<view>/<dataset>/<name>``.
         funnels: Tables ``<dataset>.funnel.parquet``.
+        statuses: Statuses of single images, ``<dataset>.parquet``: which could be read.
         enclosed: Other files beside the page that it names, each with what it is.
 
     Raises:
         UserError: There is no such exhibit, or a file of it is missing.
     """
     entries = [read_entry(output.parent, name) for name in names]
+    of_dataset = {path.name.removesuffix(".parquet"): path for path in statuses}
     style, script = ("\n".join(map(_template, files)) for files in (STYLES, SCRIPTS))
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -126,7 +130,7 @@ def write_index(
         script=Markup(script),  # noqa: S704
         style_hash=_hash(style),
         script_hash=_hash(script),
-        funnels=[read_funnel(path) for path in funnels],
+        funnels=[read_funnel(path, of_dataset) for path in funnels],
         enclosed=enclosed or {},
         studies=[
             (name, study_title(name), list(_by_view_and_dataset(of_study)))
@@ -187,10 +191,18 @@ def parse_text(markdown: str) -> Text:
     return Text(title, table, notes)
 
 
-def read_funnel(path: Path) -> tuple[str, list[Row]]:
-    """Return the dataset of a funnel, and its steps with what each dropped."""
+def read_funnel(path: Path, statuses: Mapping[str, Path]) -> tuple[str, list[Row]]:
+    """Return the dataset of a funnel, and its steps with what each dropped.
+
+    Args:
+        path: The funnel.
+        statuses: Statuses of images by dataset; those of this one are further steps.
+    """
     dataset = path.name.removesuffix(".funnel.parquet").removesuffix(".clips-funnel.parquet")
-    return dataset, summarize(iter_rows(path, FUNNEL, ["role", "step"]))
+    read = None
+    if dataset in statuses:
+        read = (row["status"] for row in read_statuses(statuses[dataset], ["status"]))
+    return dataset, summarize(iter_rows(path, FUNNEL, ["role", "step"]), read)
 
 
 def _by_view_and_dataset(entries: Iterator[Entry]) -> Iterator[tuple[str, str, list[Entry]]]:

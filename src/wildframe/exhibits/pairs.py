@@ -249,6 +249,21 @@ def few_clusters(
     return [f"{note}, and only large differences can be detected."]
 
 
+def copies_notes(copies: int, units: str) -> list[str]:
+    """Return the note that tells how many images are copies of others, if any are.
+
+    Args:
+        copies: Number of images.
+        units: What intervals are over.
+    """
+    if not copies:
+        return []
+    return [
+        f"Images that are copies of another, pixel by pixel: {copies:,}. In tests and in intervals "
+        f"over {units} they are one unit with it."
+    ]
+
+
 def with_differences(
     table: Table, compared: Mapping[str, tuple[str, Sequence[Row | None]]], spec: str = "+.2f"
 ) -> Table:

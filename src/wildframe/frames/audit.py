@@ -26,7 +26,7 @@ from wildframe.core.video.media import (
     open_video,
     survey,
 )
-from wildframe.sources.folders import VIDEO_SUFFIXES, list_files
+from wildframe.sources.folders import VIDEO_SUFFIXES, list_files, same_files
 
 # Within which times are even, beside the rounding to ticks, and rates the same.
 _OF_STEP = 0.05
@@ -89,11 +89,15 @@ def audit(folder: Path, numbers: Path | None) -> list[Row]:
     if not videos:
         suffixes = ", ".join(VIDEO_SUFFIXES)
         raise UserError(f"{folder}: no video in it ({suffixes}); name another folder")
-    return [
-        {"video": video, **oddity._asdict()}
-        for video in progress(videos, total=len(videos), unit="video", label="audit")
-        for oddity in _oddities_of_file(folder / video, named.get(video, {}))
-    ]
+    same = same_files(folder, videos)
+    rows = []
+    for video in progress(videos, total=len(videos), unit="video", label="audit"):
+        if video in same:
+            detail = f"its content is that of {same[video]}: they are one video, not two"
+            rows.append({"video": video, **Oddity("same file", detail)._asdict()})
+        for oddity in _oddities_of_file(folder / video, named.get(video, {})):
+            rows.append({"video": video, **oddity._asdict()})
+    return rows
 
 
 def _read_numbers(path: Path) -> dict[str, dict[int, int]]:

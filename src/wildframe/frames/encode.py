@@ -15,6 +15,9 @@ __all__ = ["ImportedImage", "Pixels", "decode", "encode", "import_image"]
 # MPO (several images of a camera) is a JPEG of the first image with more data behind it.
 _KEPT: dict[str, Encoding] = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png"}
 
+_FIRST_IS_MEANT = ("MPO", "PSD")
+"""Formats of several images in a file, the first of which all programs show: of PSD, it is all."""
+
 
 def encode(pixels: Pixels, encoding: Encoding) -> bytes:
     """Encode RGB uint8 pixels of shape (height, width, 3).
@@ -67,8 +70,9 @@ def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedIm
         border: Pixels to cut off each side.
 
     Raises:
-        ValueError: This is not an image, or an incomplete one, or its values have no stated white,
-            or it is too elongated to be resized, or nothing is left within its border.
+        ValueError: This is not an image, or an incomplete one, or several, or its values have no
+            stated white, or it is too elongated to be resized, or nothing is left within its
+            border.
     """
     try:
         with Image.open(io.BytesIO(data)) as image:
@@ -78,6 +82,9 @@ def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedIm
                     f"its sides of {image.width} and {image.height} pixels differ more than "
                     f"{_MOST_ELONGATED} times; resized, it would need too much memory"
                 )
+            count = getattr(image, "n_frames", 1)
+            if count > 1 and image.format not in _FIRST_IS_MEANT:
+                raise ValueError(f"it has {count} frames; save the one you mean, as JPEG or PNG")
             kept = _KEPT.get(image.format or "")
             if kept and not border and _is_plain(image):
                 return ImportedImage(data, kept, _pixels(image))

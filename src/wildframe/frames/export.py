@@ -24,7 +24,7 @@ from wildframe.core.schemas import HARD_IMAGES, MANIFEST, NEAREST, REVIEWS, SPLI
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import iter_images, select_images
 from wildframe.frames.croissant import CROISSANT, describe_shards
-from wildframe.frames.export_formats import FORMATS, Exported
+from wildframe.frames.export_formats import FORMATS, Exported, alike_ids
 from wildframe.frames.preprocessing import Preprocessing, Shown
 from wildframe.frames.views import View
 from wildframe.frames.views.base import ManyCrops
@@ -114,13 +114,15 @@ def export_dataset(
         )
     space = read_label_space(files.manifest, files.classes)
     records = read_records(files, space, limit)
+    alike = alike_ids(records)
     parts: dict[str, list[Row]] = defaultdict(list)
     for record in records:
         parts[record["part"]].append(record)
     with atomic_directory(folder, PROVENANCE) as new:
         for part, of_part in sorted(parts.items()):
             images = _images(files, of_part, shown, with_images)
-            FORMATS[form](new, Exported(part, images, len(of_part), space, with_images))
+            exported = Exported(part, images, len(of_part), space, with_images, alike)
+            FORMATS[form](new, exported)
         facts = _provenance(files, shown, data_note)
         write_text(new / PROVENANCE, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
         write_text(new / CARD, data_card(records, space, data_note, form))

@@ -1,9 +1,11 @@
 """The formats that a dataset is exported in, each laid out as its own readers expect it."""
 
+import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -35,12 +37,22 @@ class Exported:
     space: LabelSpace
     with_images: bool
     """Whether images are written; else they are empty."""
+    alike: Collection[str]
+    """Images whose ids differ only by case from those of others: some disks take them for one."""
+
+    def file_name(self, record: Row) -> str:
+        """Return the name of the file of an image."""
+        name = record["image_id"]
+        if name in self.alike:
+            name += f"-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+        return f"{name}.{'jpg' if record['encoding'] == 'jpeg' else record['encoding']}"
 
 
-def file_name(record: Row) -> str:
-    """Return the name of the file of an image."""
-    suffix = "jpg" if record["encoding"] == "jpeg" else record["encoding"]
-    return f"{record['image_id']}.{suffix}"
+def alike_ids(records: Iterable[Row]) -> set[str]:
+    """Return the ids that differ only by case from another."""
+    ids = [record["image_id"] for record in records]
+    times = Counter(map(str.casefold, ids))
+    return {image_id for image_id in ids if times[image_id.casefold()] > 1}
 
 
 def write_imagefolder(folder: Path, exported: Exported) -> None:
@@ -53,7 +65,7 @@ def write_imagefolder(folder: Path, exported: Exported) -> None:
     root.mkdir()
     records = []
     for record, image in exported.images:
-        name = f"{next(iter(record['wnids']), 'none')}/{file_name(record)}"
+        name = f"{next(iter(record['wnids']), 'none')}/{exported.file_name(record)}"
         records.append({"file_name": name} | record)
         if exported.with_images:
             (root / name).parent.mkdir(exist_ok=True)
@@ -74,7 +86,7 @@ def write_hf(folder: Path, exported: Exported) -> None:
     """
     schema = _hf_schema(exported.space, exported.with_images)
     shards = -(-exported.count // _SHARD)
-    rows = (_hf_row(record, image, exported.with_images) for record, image in exported.images)
+    rows = (_hf_row(record, image, exported) for record, image in exported.images)
     for shard in range(shards):
         path = folder / f"{exported.part}-{shard:05}-of-{shards:05}.parquet"
         with parquet_writer(path, schema) as writer:
@@ -83,10 +95,10 @@ def write_hf(folder: Path, exported: Exported) -> None:
                 writer.write_table(pa.Table.from_pylist(group, schema))
 
 
-def _hf_row(record: Row, image: bytes, with_images: bool) -> Row:
-    if not with_images:
+def _hf_row(record: Row, image: bytes, exported: Exported) -> Row:
+    if not exported.with_images:
         return record
-    return {"image": {"bytes": image, "path": file_name(record)}} | record
+    return {"image": {"bytes": image, "path": exported.file_name(record)}} | record
 
 
 _TEXT, _LONG, _TEXTS = pa.string(), pa.int64(), pa.list_(pa.string())
@@ -139,7 +151,7 @@ def write_webdataset(folder: Path, exported: Exported) -> None:
             for number, (record, image) in islice(numbered, _SHARD):
                 key = f"{number:09}"
                 if exported.with_images:
-                    suffix = file_name(record).rpartition(".")[2]
+                    suffix = exported.file_name(record).rpartition(".")[2]
                     _add(tar, f"{key}.{suffix}", image)
                 for index in record["label"][:1]:
                     _add(tar, f"{key}.cls", str(index).encode())
@@ -166,9 +178,11 @@ def write_coco(folder: Path, exported: Exported) -> None:
     images: list[Row] = []
     annotations: list[Row] = []
     for number, (record, image) in enumerate(exported.images, 1):
-        images.append({"id": number, "file_name": file_name(record), "license": 1} | record)
+        images.append(
+            {"id": number, "file_name": exported.file_name(record), "license": 1} | record
+        )
         if exported.with_images:
-            (root / file_name(record)).write_bytes(image)
+            (root / exported.file_name(record)).write_bytes(image)
         for box, wnid in zip(record["boxes"], record["box_wnids"], strict=True):
             if wnid in space.indices:
                 annotations.append(
@@ -215,7 +229,7 @@ def write_fiftyone(folder: Path, exported: Exported) -> None:
     media.mkdir(parents=True)
     samples = []
     for record, image in exported.images:
-        path = media / file_name(record)
+        path = media / exported.file_name(record)
         if exported.with_images:
             path.write_bytes(image)
         label, boxes = _fiftyone_labels(record, exported.space)

@@ -48,6 +48,7 @@ class Contents:
     Attributes:
         names: Exhibits as `write_index` names them, in its order.
         funnels: Tables ``<dataset>.funnel.parquet``.
+        statuses: Statuses of single images, ``<dataset>.parquet``.
         sharing: What may be shown of the images of an exhibit, by its name, if not all.
         predictions: Tables ``<results>/predictions/<dataset>/...`` to certify with their datasets.
         config: The configuration of the run, as JSON.
@@ -55,6 +56,7 @@ class Contents:
 
     names: Sequence[str]
     funnels: Sequence[Path]
+    statuses: Sequence[Path]
     sharing: Mapping[str, Sharing]
     predictions: Sequence[Path]
     config: str
@@ -84,7 +86,8 @@ def write_supplement(output: Path, contents: Contents) -> None:
             write_certificate(certified, results, folder / CERTIFICATE)
         write_text(folder / CONFIG, _yaml(contents.config))
         write_text(folder / README, _readme(contents, certified, files_beside(contents.config)))
-        write_index(folder / "index.html", contents.names, contents.funnels, _enclosed(certified))
+        data = (contents.funnels, contents.statuses)
+        write_index(folder / "index.html", contents.names, *data, _enclosed(certified))
         with atomic_path(output) as temporary:
             pack(Path(name), temporary)
 

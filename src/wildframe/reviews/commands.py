@@ -156,8 +156,11 @@ def consensus(
     rounds: RoundsOption = 2,
 ) -> None:
     """Decide which frames of sets are evaluated, and why the others are not."""
-    from wildframe.core.schemas import NEAREST, REVIEWS, SETS
+    import json
+
+    from wildframe.core.schemas import COPIES, NEAREST, REVIEWS, SETS
     from wildframe.core.tables import read_facts, write_rows
+    from wildframe.frames.copies import read_copies
     from wildframe.reviews.deciding import decide
 
     rows = decide(
@@ -171,8 +174,10 @@ def consensus(
         rounds,
     )
     choices = {"review": review, "unreadable": unreadable, "threshold": threshold}
-    ranked = {name: by for name, by in read_facts(sets, SETS).items() if name == NEAREST}
-    write_rows(output, REVIEWS, rows, config=choices, facts={"review": review, **ranked})
+    facts = {name: by for name, by in read_facts(sets, SETS).items() if name == NEAREST}
+    if copies := read_copies(statuses):
+        facts[COPIES] = json.dumps(copies)
+    write_rows(output, REVIEWS, rows, config=choices, facts={"review": review, **facts})
     anchors = [row for row in rows if row["anchor_id"] == row["image_id"]]
     kept = sum(row["accepted"] for row in anchors)
     candidates = sum(row["accepted"] for row in rows) - kept
@@ -238,13 +243,10 @@ def summary(
     from wildframe.core.schemas import REVIEWS
     from wildframe.core.tables import read_table
     from wildframe.reviews.agreement import review_summary
-    from wildframe.reviews.consensus import require_known
     from wildframe.reviews.deciding import read_folder
 
     reviewed = read_table(reviews, REVIEWS).to_pylist()
-    found = {}
-    if decisions is not None:
-        found = read_folder(require_folder(decisions, "name the folder of the reviewers' files"))
-        require_known(found, reviewed)
+    remedy = "name the folder of the reviewers' files"
+    found = read_folder(require_folder(decisions, remedy), reviewed) if decisions else {}
     rows = review_summary(reviewed, found)
     show([dict(zip(("item", "value"), row, strict=True)) for row in rows], ["item", "value"], fmt)

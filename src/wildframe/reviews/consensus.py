@@ -16,6 +16,7 @@ Where the sources leave a choice:
 - A pair that was reviewed in round 2 is decided there, even if a decision of round 1 was changed to
   an accepting one later.
 - A decision on a pair of no set is refused: it was made on other data, as may be the others.
+- A decision that was made under other labels than the pair has now does not count.
 """
 
 from collections import Counter, defaultdict
@@ -132,9 +133,24 @@ def pairs_of(sets: Iterable[Row]) -> list[Pair]:
     return [pair_of(row) for row in sets if row["anchor_id"] != row["image_id"]]
 
 
-def require_known(decisions: Decisions, sets: Sequence[Row]) -> None:
-    """Raise a `UserError` for decisions on pairs of no set; it names the first and its file."""
-    known = set(pairs_of(sets))
+def shown_labels(sets: Iterable[Row]) -> dict[Pair, str]:
+    """Return the labels of anchor and candidate of each pair, as files of decisions keep them."""
+    rows = list(sets)
+    own = {pair_of(row): " ".join(sorted(row["labels"])) for row in rows}
+    return {pair: f"{own[pair[0], pair[0]]};{own[pair]}" for pair in pairs_of(rows)}
+
+
+def counting(decisions: Decisions, sets: Sequence[Row]) -> tuple[Decisions, list[str]]:
+    """Return the decisions that were made on sets as they are now, and a note if others were not.
+
+    Args:
+        decisions: Decisions.
+        sets: Rows of SETS, or of REVIEWS.
+
+    Raises:
+        UserError: A decision is on a pair of no set; names the first and its file.
+    """
+    known = shown_labels(sets)
     others = [decision for decision in decisions.values() if decision.pair not in known]
     if others:
         anchor, image = others[0].pair
@@ -143,6 +159,15 @@ def require_known(decisions: Decisions, sets: Sequence[Row]) -> None:
             f"({counted(len(others), 'such decision')}); use one folder of decisions per dataset: "
             "move away those on other anchors, or restore window, anchors and seed"
         )
+    old = [one for one in decisions.values() if one.labels not in ("", known[one.pair])]
+    if not old:
+        return decisions, []
+    note = (
+        f"{old[0].where}: made under the labels {old[0].labels}, which are "
+        f"{known[old[0].pair]} now: it does not count ({counted(len(old), 'such decision')})"
+    )
+    keys = {decision.key for decision in old}
+    return {key: one for key, one in decisions.items() if key not in keys}, [note]
 
 
 def by_people(

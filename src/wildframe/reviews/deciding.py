@@ -16,25 +16,32 @@ from wildframe.reviews.consensus import (
     ACCEPTED,
     by_people,
     by_similarity,
+    counting,
     read_sets,
-    require_known,
     review_rows,
     unreadable_rows,
 )
-from wildframe.reviews.decisions import Decision, Key, Pair, read_decisions
+from wildframe.reviews.decisions import Decisions, Pair, read_decisions
 
 _TOLD = 20
 """Unreadable images that are named one by one."""
 
 
-def read_folder(folder: Path) -> dict[Key, Decision]:
-    """Read the decisions of a folder, which may not exist; incomplete lines are printed as notes.
+def read_folder(folder: Path, sets: Sequence[Row]) -> Decisions:
+    """Read the decisions of a folder, which may not exist, that count.
+
+    Incomplete lines, and decisions under other labels, are printed as notes.
+
+    Args:
+        folder: Folder of the reviewers' files.
+        sets: Rows of SETS, or of REVIEWS.
 
     Raises:
-        UserError: A file of the folder is invalid.
+        UserError: A file of the folder is invalid, or decisions are on other sets.
     """
-    decisions, notes = read_decisions(decision_files(folder))
-    for note in notes:
+    found, notes = read_decisions(decision_files(folder))
+    decisions, old = counting(found, sets)
+    for note in (*notes, *old):
         print(f"NOTE: {note}", file=sys.stderr)
     return decisions
 
@@ -72,8 +79,7 @@ def decide(
     out = unreadable_rows(rows, status, unreadable)
     _tell(out, status)
     if decisions is not None:
-        found = read_folder(decisions)
-        require_known(found, rows)
+        found = read_folder(decisions, rows)
         decide_pair, bad = by_people(
             _left(rows, out), found, _serve(sets, statuses, decisions), rounds
         )
@@ -100,8 +106,7 @@ def next_step(sets: Path, statuses: Path, decisions: Path, rounds: int) -> str:
     status = {row["image_id"]: _status(row) for row in read_statuses(statuses)}
     # What cannot be shown is not waited for, whatever the dataset makes of it.
     left = _left(rows, unreadable_rows(rows, status, "drop_frames"))
-    found = read_folder(decisions)
-    require_known(found, rows)
+    found = read_folder(decisions, rows)
     try:
         by_people(left, found, _serve(sets, statuses, decisions), rounds)
     except UserError as error:
@@ -116,16 +121,17 @@ def _left(rows: Sequence[Row], unreadable: Mapping[Pair, str]) -> list[Row]:
 def _serve(sets: Path, statuses: Path, decisions: Path) -> str:
     """Return the command that reviews sets, up to the reviewer's name.
 
-    The other files are beside these if the workflow made them; else the user has to fill them in.
+    The other files lie around these if the workflow made them; else the user has to fill them in.
     """
+    # Hard images are sets beside their reviews, but of the manifest of a dataset.
+    results = statuses.parent.parent
     others = {
-        "manifest": sets.with_name(f"{sets.name.removesuffix('.sets.parquet')}.parquet"),
-        "classes": sets.parent.parent / "labels" / "classes.parquet",
+        "manifest": results / "manifests" / statuses.name,
+        "classes": results / "labels" / "classes.parquet",
     }
     words = [_shards(statuses), f"--statuses {quote(str(statuses))}", f"--sets {quote(str(sets))}"]
     for name, path in others.items():
-        known = path != sets and path.is_file()
-        words.append(f"--{name} {quote(str(path)) if known else name.upper()}")
+        words.append(f"--{name} {quote(str(path)) if path.is_file() else name.upper()}")
     targets = json.loads(read_facts(sets, SETS)["config"]).get("targets")
     words += [f"--label-space {quote(targets)}"] if targets else []
     words.append(f"--decisions {quote(str(decisions))} --annotator")

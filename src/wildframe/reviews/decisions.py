@@ -18,7 +18,10 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
 from wildframe.reviews.labels import objection, ordered
 
-HEADER = ("round", "annotator", "anchor_id", "image_id", "tags", "notes", "time")
+HEADER = ("round", "annotator", "anchor_id", "image_id", "tags", "notes", "labels", "time")
+
+_UNLABELLED = tuple(name for name in HEADER if name != "labels")
+"""The header of files of other tools and of earlier versions."""
 
 Pair = tuple[str, str]
 """``anchor_id`` and ``image_id``."""
@@ -37,6 +40,8 @@ class Decision:
     tags: tuple[str, ...]
     """In the official order, at least one."""
     notes: str = ""
+    labels: str = field(default="", compare=False)
+    """Of `shown_labels`, as they were when it was made; empty if that is not known."""
     where: str = field(default="", compare=False)
     """File and line it was read from."""
 
@@ -102,7 +107,8 @@ class DecisionFile:
         self.annotator = annotator
         self.note = ""
         """About an incomplete line, if there was one."""
-        self._appended: list[str] = []
+        self._appended: list[tuple[Decision, str]] = []
+        """With the time of each."""
         self._open()
         try:
             _parse(self.path, _complete_lines(self.path)[0])
@@ -137,14 +143,25 @@ class DecisionFile:
             UserError: Another program made the file invalid; nothing is written.
         """
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        # One line per decision, so that an incomplete one is detected.
-        notes = " ".join(decision.notes.split())
-        row = (decision.round, decision.annotator, *decision.pair, ";".join(decision.tags), notes)
-        line = _line((*row, now))
         if self._is_changed():
             self._follow()
-        self._write(line)
-        self._appended.append(line)
+        self._write(self._line_of(decision, now))
+        self._appended.append((decision, now))
+
+    def _line_of(self, decision: Decision, time: str) -> str:
+        anchor, image = decision.pair
+        values = {
+            "round": decision.round,
+            "annotator": decision.annotator,
+            "anchor_id": anchor,
+            "image_id": image,
+            "tags": ";".join(decision.tags),
+            # One line per decision, so that an incomplete one is detected.
+            "notes": " ".join(decision.notes.split()),
+            "labels": decision.labels,
+            "time": time,
+        }
+        return _line([values[name] for name in self._header])
 
     def _is_changed(self) -> bool:
         """Tell whether another program wrote the file, or put another in its place."""
@@ -171,14 +188,15 @@ class DecisionFile:
         known = {decision.key for decision in _parse(self.path, text)}
         self._mend()
         appended, self._appended = self._appended, []
-        for line in appended:
+        for decision, time in appended:
             # A decision that was corrected elsewhere since stays so.
-            if _parse(self.path, _line(HEADER) + line)[0].key not in known:
-                self._write(line)
-            self._appended.append(line)
+            if decision.key not in known:
+                self._write(self._line_of(decision, time))
+            self._appended.append((decision, time))
 
     def _mend(self) -> None:
         text, rest = _complete_lines(self.path)
+        self._header = _header_of(text)
         if rest:
             self.note = f"{self.path}: the last line is incomplete and dropped: {rest!r}"
             os.ftruncate(self._file, os.fstat(self._file).st_size - len(rest.encode(*_AS_IS)))
@@ -229,11 +247,18 @@ def _complete_lines(path: Path) -> tuple[str, str]:
         values = next(csv.reader([last]), [])
     except csv.Error:  # no half of a line of ours: reading the file tells the problem
         return text, ""
-    is_whole = len(values) == len(HEADER) and not _breaks_off(values[-1])
-    is_ours = start > 0 or _line(HEADER).startswith(last)
-    if not last or is_whole or not is_ours or tuple(values) == HEADER:
+    is_whole = len(values) == len(_header_of(text)) and not _breaks_off(values[-1])
+    headers = (HEADER, _UNLABELLED)
+    is_ours = start > 0 or any(_line(header).startswith(last) for header in headers)
+    if not last or is_whole or not is_ours or tuple(values) in headers:
         return text, ""
     return text[:start], last
+
+
+def _header_of(text: str) -> Sequence[str]:
+    """Return which of the two headers a file has; that of new files if neither."""
+    first = text.removeprefix("\ufeff").partition("\n")[0].rstrip("\r")
+    return _UNLABELLED if first == ",".join(_UNLABELLED) else HEADER
 
 
 def _breaks_off(time: str) -> bool:
@@ -251,22 +276,23 @@ def _parse(path: Path, text: str) -> list[Decision]:
         header = next(rows, None)
         if header is None:
             return []
-        if tuple(header) != HEADER:
+        if tuple(header) not in (HEADER, _UNLABELLED):
             raise UserError(
                 f"{path}: the first line should be {','.join(HEADER)}; is it a file of decisions?"
             )
         for row in rows:
             if row:
-                decisions.append(_decision(f"{path}: line {rows.line_num}", path.stem, row))
+                where = f"{path}: line {rows.line_num}"
+                decisions.append(_decision(where, path.stem, header, row))
     except csv.Error as error:
         raise UserError(f"{path}: line {rows.line_num}: {error}; correct the line") from error
     return decisions
 
 
-def _decision(where: str, annotator: str, row: Sequence[str]) -> Decision:
-    if len(row) != len(HEADER):
-        raise UserError(f"{where}: {len(HEADER)} values are expected, {len(row)} found; correct it")
-    values = dict(zip(HEADER, row, strict=True))
+def _decision(where: str, annotator: str, header: Sequence[str], row: Sequence[str]) -> Decision:
+    if len(row) != len(header):
+        raise UserError(f"{where}: {len(header)} values are expected, {len(row)} found; correct it")
+    values = dict(zip(header, row, strict=True))
     if values["round"] not in ("1", "2"):
         raise UserError(f"{where}: the round is 1 or 2, not {values['round']!r}; correct it")
     if values["annotator"] != annotator:
@@ -278,4 +304,5 @@ def _decision(where: str, annotator: str, row: Sequence[str]) -> Decision:
     if wrong := objection(tags):
         raise UserError(f"{where}: {wrong.rstrip('.')}; correct the line")
     pair = (values["anchor_id"], values["image_id"])
-    return Decision(int(values["round"]), annotator, pair, ordered(tags), values["notes"], where)
+    notes, labels = values["notes"], values.get("labels", "")
+    return Decision(int(values["round"]), annotator, pair, ordered(tags), notes, labels, where)

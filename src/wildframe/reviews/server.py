@@ -56,6 +56,8 @@ class Review:
     """In the order of the page."""
     facts: Sequence[Row]
     """Facts about each pair, from `pair_facts`."""
+    labels: Mapping[Pair, str]
+    """Of `shown_labels`."""
     images: Images
     file: DecisionFile
     decided: dict[Pair, Decision]
@@ -152,7 +154,8 @@ def make_app(review: Review) -> Flask:
             abort(409, "This pair is not in the review served here now. Load the page again.")
         if wrong := objection(asked.tags):
             abort(422, wrong)
-        decision = replace(asked, tags=ordered(asked.tags))
+        labels = review.labels[asked.pair]
+        decision = replace(asked, tags=ordered(asked.tags), labels=labels)
         with lock:
             if review.decided.get(decision.pair) != decision:
                 try:

@@ -11,7 +11,7 @@ from wildframe.core.schemas import CLASSES, MANIFEST, NEAREST, SETS
 from wildframe.core.tables import Row, iter_rows, read_facts
 from wildframe.labels.hypernyms import read_targets
 from wildframe.reviews import counted, decision_files
-from wildframe.reviews.consensus import pairs_of, read_sets, require_known
+from wildframe.reviews.consensus import counting, pairs_of, read_sets, shown_labels
 from wildframe.reviews.decisions import Decision, DecisionFile, Pair, read_decisions
 from wildframe.reviews.pairs import Images, Part, first_round, pair_facts, second_round, shuffled
 from wildframe.reviews.server import Review
@@ -60,14 +60,14 @@ def open_review(
     names = _names(rows, classes, targets)
     file = DecisionFile(decisions, annotator)
     try:
-        found, notes = read_decisions(decision_files(decisions))
-        require_known(found, rows)
+        everything, notes = read_decisions(decision_files(decisions))
+        found, old = counting(everything, rows)
         earlier: dict[Pair, list[Decision]] = {}
         if number == 1:
             pairs = first_round(rows, images.readable, wanted)
         else:
             pairs, earlier = second_round(rows, images.readable, found)
-        _print_notes([file.note, *notes, _unshown(rows, images)])
+        _print_notes([file.note, *notes, *old, _unshown(rows, images)])
         if not pairs:
             raise UserError(
                 f"{sets}: there is no pair to review: "
@@ -83,7 +83,8 @@ def open_review(
         are_ranked = NEAREST in read_facts(sets, SETS)
         shown_facts = pair_facts(pairs, rows, facts, names, images, are_ranked=are_ranked)
         title = sets.name.removesuffix(".parquet").removesuffix(".sets")
-        yield Review(title, number, pairs, shown_facts, images, file, shown, earlier)
+        labels = shown_labels(rows)
+        yield Review(title, number, pairs, shown_facts, labels, images, file, shown, earlier)
     finally:
         file.close()
 

@@ -15,11 +15,18 @@ from wildframe.core.schemas import (
     WORST_FRAMES,
 )
 from wildframe.core.tables import Row, paths_by_model, read_facts, read_table, write_rows
+from wildframe.frames.copies import join_groups
 from wildframe.labels.hypernyms import target_of_classes
 from wildframe.scores.detection import DetectionScores, detection_scores
 from wildframe.scores.detector_pairs import detector_pairs
+from wildframe.scores.evaluated import copies_in
 
 _SUFFIX = ".detections.parquet"
+
+_COLUMNS = (
+    *("image_id", "width", "height", "annotation_labels", "boxes"),
+    *("media_kind", "group_id", "video_id"),
+)
 
 
 def score_files(
@@ -57,8 +64,9 @@ def score_files(
     Raises:
         UserError: As `scores.detection.detection_scores`; a detector is given twice or misnamed.
     """
-    columns = ["image_id", "width", "height", "annotation_labels", "boxes", "group_id", "video_id"]
-    manifest_rows = read_table(manifest, MANIFEST, columns).to_pylist()
+    manifest_rows = join_groups(
+        read_table(manifest, MANIFEST, _COLUMNS).to_pylist(), copies_in(reviews)
+    )
     accepted = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
     k = max((abs(row["offset"]) for row in accepted), default=0)
     review = read_facts(reviews, REVIEWS)["review"]

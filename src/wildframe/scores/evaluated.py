@@ -1,5 +1,6 @@
 """Which images are evaluated, by which labels: sets of frames, or single images as sets of one."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 from wildframe.core.choices import Targets
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import MANIFEST, REVIEWS
+from wildframe.core.schemas import COPIES, MANIFEST, REVIEWS
 from wildframe.core.tables import Row, read_facts, read_table
 from wildframe.frames import read_readable
 from wildframe.frames.copies import join_groups, read_copies
@@ -15,7 +16,7 @@ from wildframe.labels.senses import SenseTable, read_senses
 from wildframe.labels.spaces import class_ids
 
 _COLUMNS = (
-    *("image_id", "dataset", "labels", "group_id", "video_id", "role"),
+    *("image_id", "dataset", "labels", "media_kind", "group_id", "video_id", "role"),
     *("nouns", "words", "boxes", "width", "height"),
 )
 """Columns of manifests that results depend on."""
@@ -30,7 +31,7 @@ class Evaluated:
     known: Collection[str]
     """Images that predictions may be of, also if they are not evaluated."""
     facts: dict[str, str]
-    """Metadata of results: ``dataset``, and ``review`` of sets."""
+    """Metadata of results: ``dataset``; of sets ``review``, and ``copies`` if there are any."""
 
 
 def read_evaluated(
@@ -40,12 +41,11 @@ def read_evaluated(
     senses: str | None,
     label_space: Targets | None,
 ) -> Evaluated:
-    """Read the images of a dataset that models are evaluated on.
+    """Read the images of a dataset that models are evaluated on; units of copies are one.
 
     Args:
         manifest: Manifest of the dataset.
-        statuses: Status of each image, to evaluate all that could be read as single images; the
-            groups of copies are one.
+        statuses: Status of each image, to evaluate all that could be read as single images.
         reviews: Reviews instead, to evaluate sets of frames.
         senses: Sense table, if any: shipped, or a CSV file.
         label_space: Label space that labels must be of; None for any.
@@ -62,6 +62,10 @@ def read_evaluated(
         known = {row["image_id"] for row in images}
         sets = [row for row in read_table(reviews, REVIEWS).to_pylist() if row["accepted"]]
         facts |= {"review": read_facts(reviews, REVIEWS)["review"]}
+        copies = copies_in(reviews)
+        if count := len(copies.keys() & {row["image_id"] for row in sets}):
+            facts[COPIES] = str(count)
+        images = join_groups(images, copies)
     elif statuses and not reviews:
         known = read_readable(statuses)
         images = join_groups(images, read_copies(statuses))
@@ -75,6 +79,12 @@ def read_evaluated(
     space = frozenset(class_ids(label_space)) if label_space else None
     table = read_senses(senses) if senses else None
     return Evaluated(evaluated(sets, images, table, space), known, facts)
+
+
+def copies_in(reviews: Path) -> dict[str, str]:
+    """Return which images of reviewed sets are copies of which; errors as in `read_facts`."""
+    copies: dict[str, str] = json.loads(read_facts(reviews, REVIEWS).get(COPIES, "{}"))
+    return copies
 
 
 def kept_labels(

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from wildframe.core.clusters import Counts, or_none, share_ends
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import IMAGE_RESULTS
+from wildframe.core.schemas import COPIES, IMAGE_RESULTS
 from wildframe.core.tables import Row, paths_by_model, read_facts, read_table
 from wildframe.reviews import pair_of
 from wildframe.scores import unit_of
@@ -39,7 +39,7 @@ COLUMNS = (
     *("labels", "predicted", "correct_top1"),
 )
 
-_SHARED = ("dataset", "review", "targets", "restrict_to_label_space")
+_SHARED = ("dataset", "review", "targets", "restrict_to_label_space", COPIES)
 """Metadata that the results of several models must share."""
 
 
@@ -138,7 +138,7 @@ def read_set_results(paths: Sequence[Path]) -> tuple[list[SetResults], dict[str,
                 f"{paths[0]}, but not in both; make them from the same reviews"
             )
         results.append(SetResults(model, rows))
-    return results, shared
+    return results, {name: fact for name, fact in shared.items() if fact or name != COPIES}
 
 
 def robustness(results: SetResults) -> Iterator[Row]:

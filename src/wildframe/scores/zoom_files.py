@@ -46,7 +46,8 @@ class ZoomFiles:
     @cached_property
     def groups(self) -> dict[str, str]:
         """The unit of each image that is independent of others."""
-        rows = read_table(self.manifest, MANIFEST, ["image_id", "group_id", "video_id"]).to_pylist()
+        columns = ["image_id", "media_kind", "group_id", "video_id"]
+        rows = read_table(self.manifest, MANIFEST, columns).to_pylist()
         # Halves are of videos: what two clips of one show is not independent.
         joined = join_groups(rows, copies_of(self._statuses))
         return {row["image_id"]: unit_of(row) for row in joined}

@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -199,6 +199,30 @@ def _entries(folder: Path, count: int | None = None) -> Sequence["os.DirEntry[st
     except (FileNotFoundError, NotADirectoryError):
         return None
     return found
+
+
+def same_files(top: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return the first of the files of one content, by each of the others: copies and links.
+
+    Only files of one size are read; those that are not there or empty are like no other.
+
+    Args:
+        top: Folder.
+        names: Paths under it, parts joined by ``/``.
+    """
+    by_size = defaultdict(list)
+    for name in sorted(names):
+        if (top / name).is_file() and (size := (top / name).stat().st_size):
+            by_size[size].append(name)
+    first: dict[bytes, str] = {}
+    same = {}
+    for alike in by_size.values():
+        for name in alike if len(alike) > 1 else ():
+            with (top / name).open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").digest()
+            if (other := first.setdefault(digest, name)) != name:
+                same[name] = other
+    return same
 
 
 def list_files(top: Path, suffixes: tuple[str, ...]) -> list[str]:

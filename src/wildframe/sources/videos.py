@@ -1,5 +1,6 @@
 """Any folder of videos, with CSV files of labels and boxes."""
 
+import sys
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -14,7 +15,7 @@ from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer
 from wildframe.core.target_settings import ScoreSpaceSetting
 from wildframe.core.targets import label_reader, own_space_files, space_options
-from wildframe.sources.folders import blank_video, lookalike
+from wildframe.sources.folders import blank_video, lookalike, same_files
 from wildframe.sources.videos_csv import Boxes, Labelled, read_boxes, read_labels
 
 
@@ -76,7 +77,8 @@ class VideosSource(SourceSettings):
 def write_tables(source: VideosSource, videos: Path, boxes: Path) -> None:
     """Read the videos that a CSV file names into the ``videos`` and ``boxes`` tables.
 
-    Every file is read from end to end. One that cannot be used keeps a row, with the reason.
+    Every file is read from end to end. One that cannot be used keeps a row, with the reason; files
+    of the same content are told on standard error.
 
     Args:
         source: The source.
@@ -87,6 +89,12 @@ def write_tables(source: VideosSource, videos: Path, boxes: Path) -> None:
         UserError: A CSV file is absent, invalid or without any label; names the line.
     """
     named, read_label = _labelled(source), label_reader(source.label_space)
+    for copy, original in same_files(Path(source.root), (video.media for video in named)).items():
+        print(
+            f"NOTE: {copy} has the content of {original}, but counts as a video of its own in "
+            f"intervals unless the same frames of both are evaluated; leave one in {source.labels}",
+            file=sys.stderr,
+        )
     media = {video.media for video in named}
     annotated = read_boxes(Path(source.boxes), media, read_label) if source.boxes else Boxes()
     config = {

@@ -1,6 +1,8 @@
 """When the paper's numbers stand beside ours, and labels that a classifier cannot predict."""
 
-from pair_data import ALIKE
+from pathlib import Path
+
+from pair_data import ALIKE, Alike
 from robustness_data import legend_of, robustness_table, sets_of
 
 from wildframe.studies.vid_robust.appendix_fig3_per_class import appendix_fig3_per_class
@@ -28,6 +30,20 @@ def test_the_papers_numbers_are_of_all_published_sets_alone():
         if not printed:
             assert "(1,109 anchors)" in first.notes[-1]
             assert third.notes[-1] == first.notes[-1]
+
+
+def test_copies_are_counted():
+    table = robustness_table(sets_of(A, 8, {0: 6, 4: 5}))
+
+    def notes(**facts):
+        pairs = Alike(Path("pairs.parquet"), (), facts)
+        return table3_models(table, pairs, {A: "zoo"}, "vid30", "d", False).notes
+
+    said = (
+        "Images that are copies of another, pixel by pixel: 2. In tests and in intervals over vid"
+    )
+    assert [said in note for note in notes(copies="2")].count(True) == 1
+    assert not any("copies" in note for note in notes())
 
 
 def test_labels_that_no_class_of_imagenet_is_below_are_named():

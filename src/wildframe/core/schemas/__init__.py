@@ -42,6 +42,7 @@ from wildframe.core.schemas.models import (
 )
 from wildframe.core.schemas.sets import (
     BOXES,
+    COPIES,
     DETECTION_SCORES,
     DETECTIONS,
     NEAREST,

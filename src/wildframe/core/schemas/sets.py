@@ -31,6 +31,10 @@ NEAREST = "nearest_by"
 """Metadata of sets, and of their reviews, whose candidates are ranked images, not frames: the model
 that ranked them."""
 
+COPIES = "copies"
+"""Metadata of reviews: of each frame that is a copy, the image that it has the pixels of, as JSON;
+of results on sets, how many copies there are."""
+
 VIDEOS = Contract(
     "videos",
     1,

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from wildframe.exhibits.pairs import copies_notes
 from wildframe.exhibits.registry import Context, Setting, exhibit
 from wildframe.exhibits.table import Table
 from wildframe.exhibits.unpredictable import unpredictable_notes
@@ -49,11 +50,7 @@ def fig7_zero_shot_in1k(
 ) -> Table:
     """Return one row a model with top-1 and top-5 accuracy."""
     notes = unpredictable_notes(BY_CLASS, label_space, scores.counts("class", models[0].name))
-    if copies:
-        notes.append(
-            f"Images that are copies of another, pixel by pixel: {len(copies):,}. In tests and in "
-            "intervals over clips they are one unit with it."
-        )
+    notes += copies_notes(len(copies), "clips")
     if guessed:
         notes.append(_chance("", guessed))
         # Only models of the config's own may have others.

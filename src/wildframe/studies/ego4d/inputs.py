@@ -152,7 +152,7 @@ Manifest = Annotated[Sequence[Row], manifest("in1k")]
 Readable = Annotated[Collection[str], readable("in1k")]
 """Ids of the images that could be read, and were evaluated."""
 Copies = Annotated[Mapping[str, str], File("frames_collect.statuses", read_copies, named("in1k"))]
-"""Of still images, which are copies of which."""
+"""Which images are copies of which."""
 Images = Annotated[EncodedImages, frames(lambda run: run.study.in1k)]
 """Images of the dataset under ImageNet-1K."""
 ClassCounts = Annotated[Mapping[str, int], File("labels_classes", _count_classes)]

@@ -5,11 +5,12 @@ from functools import partial
 from typing import Literal
 
 from wildframe.core.choices import Targets
+from wildframe.core.schemas import COPIES
 from wildframe.core.tables import Row
 from wildframe.exhibits import shares
 from wildframe.exhibits.comparisons import VIDEOS, lettered, paired, untested
 from wildframe.exhibits.figure import FEW
-from wildframe.exhibits.pairs import LETTERS, Case, PairTable, few_clusters
+from wildframe.exhibits.pairs import LETTERS, Case, PairTable, copies_notes, few_clusters
 from wildframe.exhibits.paper import beside, paper_column
 from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
 from wildframe.exhibits.shares import interval_columns
@@ -127,6 +128,7 @@ def accuracy_table(
         DELTA,
         LETTERS,
         *few_clusters([table.require(model, table.k)], "videos"),
+        *copies_notes(int(pairs.facts.get(COPIES, 0)), "videos"),
         *unpredictable_notes(BY_LABEL, label_space, table.counts("class", model, 0)),
         papers_note(shown),
     ]

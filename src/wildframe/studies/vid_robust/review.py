@@ -10,6 +10,7 @@ from wildframe.exhibits.robustness_table import reviewed
 from wildframe.exhibits.table import Column, Table
 from wildframe.reviews import decision_files
 from wildframe.reviews.agreement import review_summary
+from wildframe.reviews.consensus import counting
 from wildframe.reviews.decisions import Decisions, read_decisions
 from wildframe.studies.vid_robust.inputs import DataNote, Reviews, datasets
 
@@ -37,8 +38,9 @@ def review(
     ],
     data_note: DataNote,
 ) -> Table:
-    """Return one row a count; the notes report broken lines of the reviewers' files."""
-    counted, problems = decisions
+    """Return one row a count; the notes report lines of the reviewers' files that do not count."""
+    found, problems = decisions
+    counted, old = counting(found, reviews.rows)
     kind = reviews.facts["review"]
     summary = review_summary(reviews.rows, counted)
     rows = [{"item": item, "value": value} for item, value in summary]
@@ -49,6 +51,7 @@ def review(
         "A pair is an anchor and a candidate frame; a rejected pair counts for each of its "
         "reasons. In round 2 all reviewers decide on the pairs that round 1 did not accept.",
         *problems,
+        *old,
     ]
     broken = sorted({row["image_id"] for row in reviews.rows if row["reason"] == "unreadable"})
     if broken:
