@@ -106,7 +106,7 @@ def write_run(folder: Path, monkeypatch) -> Path:
         write_table(path, [{"name": dataset, "text": "x"}], f"Table 1: robustness on {dataset}")
     write_funnel(folder / "some-images.funnel.parquet")
     page = exhibits / "index.html"
-    index.write_index(page, NAMES, [folder / "some-images.funnel.parquet"])
+    index.write_index(page, NAMES, [folder / "some-images.funnel.parquet"], [])
     return page
 
 

@@ -126,7 +126,7 @@ def test_exhibits_of_a_further_view_stand_apart(page):
     for path in page.parent.glob("paper/accuracy.*"):
         shutil.copy(path, page.parent / "paper/tiles")
     names = ["paper/accuracy", "paper/tiles/accuracy", "videos/one/robust"]
-    write_index(page, [*names, "videos/tiles/one/robust"], [])
+    write_index(page, [*names, "videos/tiles/one/robust"], [], [])
     elements = Elements(page.read_text())
     assert elements.attributes("article", "id") == [
         "paper-accuracy",
@@ -182,15 +182,15 @@ def test_a_missing_file_is_named_with_what_makes_it(page, name):
     (page.parent / name).unlink()
     rule = "paper_" + re.split(r"[/.]", name)[1]
     with pytest.raises(UserError, match=rf"{re.escape(name)}: .*; make it first: snakemake {rule}"):
-        write_index(page, NAMES, [])
+        write_index(page, NAMES, [], [])
 
 
 def test_a_name_that_is_none(page, monkeypatch):
     with pytest.raises(UserError, match="accuracy: write <study>/<name>, view"):
-        write_index(page, ["accuracy"], [])
+        write_index(page, ["accuracy"], [], [])
     for name in ("videos/robust", "paper/a/b/accuracy"):
         with pytest.raises(UserError, match=f"{name}: write <study>/<name>, view and dataset"):
-            write_index(page, [name], [])
+            write_index(page, [name], [], [])
     monkeypatch.setattr("wildframe.exhibits.index.load_exhibit", load_exhibit)
     with pytest.raises(UserError, match="nothing: no such exhibit of ego4d; choose from"):
-        write_index(page, ["ego4d/nothing"], [])
+        write_index(page, ["ego4d/nothing"], [], [])

@@ -326,7 +326,7 @@ def test_names_of_files_differ_where_case_is_ignored(files, tmp_path, form):
 
 
 def test_what_models_were_shown_is_exported_losslessly(exported, files):
-    folder = exported("imagefolder", shown=ShownTo(Full(), HALF))
+    folder = exported("imagefolder", shown=ShownTo(Full(), HALF, "exact"))
     with Image.open(folder / f"test/{TENCH}/a.png") as image:
         pixels = np.asarray(image)
     assert np.array_equal(pixels, HALF(Image.open(io.BytesIO(IMAGES_OF["a"]))))
@@ -335,7 +335,7 @@ def test_what_models_were_shown_is_exported_losslessly(exported, files):
     facts = json.loads((folder / "wildframe.json").read_text())
     assert facts["shown"]["preprocessing"] == "resize24-crop20-bicubic-center"
     with pytest.raises(UserError, match="view zoom: it shows many crops"):
-        export_dataset(files(), "coco", "ours", folder, shown=ShownTo(Zoom(), HALF))
+        export_dataset(files(), "coco", "ours", folder, shown=ShownTo(Zoom(), HALF, "exact"))
 
 
 @pytest.mark.parametrize(

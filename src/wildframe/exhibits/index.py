@@ -103,7 +103,7 @@ def write_index(
     output: Path,
     names: Sequence[str],
     funnels: Sequence[Path],
-    statuses: Sequence[Path] = (),
+    statuses: Sequence[Path],
     enclosed: Mapping[str, str] | None = None,
 ) -> None:
     """Write the page.

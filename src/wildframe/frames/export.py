@@ -76,7 +76,7 @@ class ShownTo:
 
     view: View
     preprocessing: Preprocessing
-    resize: Resize = "exact"
+    resize: Resize
 
 
 def export_dataset(

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import numpy as np
 
 from wildframe.core.adaptation import Adaptation, Augmentation
-from wildframe.core.clusters import Counts
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
@@ -18,7 +17,7 @@ from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
 from wildframe.scores import read_image_results, unit_of
 from wildframe.scores.accuracy import share_columns
-from wildframe.scores.conditions import Condition
+from wildframe.scores.conditions import Condition, counts_of
 from wildframe.scores.pairs import compare as compare_conditions
 from wildframe.studies.imagenet_hard.cells import (
     accuracy_cells,
@@ -171,19 +170,28 @@ def adaptation_rows(
         paper = printed.get(name) if adaptation in papers_rows else None
         for column, shown in compare.items():
             cell = adaptation, column, model
-            score = _score(results[cell])
+            score = _score(cell, results[cell])
             cells |= accuracy_cells(column, score, gains.get(cell), beside(paper, column, shown))
         is_first = all(one["adaptation"] != adaptation for one in rows)
         rows.append(cells | {"mean": means[adaptation] if is_first else None})
     return rows
 
 
-def _score(correct: Correct) -> Row:
+def _score(cell: Cell, correct: Correct) -> Row:
     """Return an accuracy with counts and intervals."""
-    flags, units = zip(*correct.values(), strict=True)
-    _, unit = np.unique(units, return_inverse=True)
-    (score,) = share_columns(Counts.of(unit, np.array([flags]).T, np.ones((len(flags), 1))))
+    (score,) = share_columns(counts_of([_condition(cell, correct)], _units(correct)))
     return score
+
+
+def _condition(cell: Cell, correct: Correct) -> Condition:
+    """Return what is counted and compared of a cell, by image."""
+    adaptation, _, model = cell
+    flags = np.array([correct[image_id][0] for image_id in sorted(correct)], bool)
+    return Condition(model, adaptation, "accuracy", 1, flags, np.ones(len(flags), bool))
+
+
+def _units(correct: Correct) -> list[str]:
+    return [correct[image_id][1] for image_id in sorted(correct)]
 
 
 def _means(results: Mapping[Cell, Correct]) -> dict[str, str]:
@@ -204,23 +212,12 @@ def _means(results: Mapping[Cell, Correct]) -> dict[str, str]:
 def _compared(results: Mapping[Cell, Correct], cell: Cell, seed: int) -> Row:
     """Return the comparison of a cell with its baseline, on the same images."""
     adaptation, column, model = cell
-    correct, before = results[cell], results[BASELINE, column, model]
+    baseline = BASELINE, column, model
+    correct, before = results[cell], results[baseline]
     if before.keys() != correct.keys():
         raise UserError(
             f"{model}, {column}: {adaptation} and {BASELINE} are of different images; make both "
             "results anew from one manifest"
         )
-    names = sorted(correct)
-    conditions = [
-        Condition(
-            model,
-            name,
-            "accuracy",
-            1,
-            np.array([side[image_id][0] for image_id in names], bool),
-            np.ones(len(names), bool),
-        )
-        for name, side in ((adaptation, correct), (BASELINE, before))
-    ]
-    units = [correct[image_id][1] for image_id in names]
-    return compare_conditions(conditions, [(0, 1)], units, seed)[0]
+    conditions = [_condition(cell, correct), _condition(baseline, before)]
+    return compare_conditions(conditions, [(0, 1)], _units(correct), seed)[0]
