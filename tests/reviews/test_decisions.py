@@ -166,9 +166,9 @@ def test_another_file_is_refused(tmp_path, text, told):
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["", "../anna", "a b", ".anna", "a/b", "x" * 300])
+@pytest.mark.parametrize("name", ["", "../anna", "a b", ".anna", "a/b", "x" * 201, "jörg"])
 def test_a_name_that_is_no_file_name_is_refused(tmp_path, name):
-    with pytest.raises(UserError, match="--annotator"):
+    with pytest.raises(UserError, match=r"--annotator .* up to 200 letters \(a-z, A-Z\)"):
         DecisionFile(tmp_path / "d", name)
     assert not (tmp_path / "d").exists()
 
@@ -203,6 +203,80 @@ def test_decisions_follow_into_a_file_that_another_program_wrote(tmp_path, chang
         "a+3": OK,
         "a+4": OK,
     }
+
+
+NO = ("correct", "dissimilar")
+UNSURE = ("dont know",)
+
+
+@pytest.mark.parametrize(
+    ("found", "counts"),
+    [
+        ((), OK),  # of a time before all of them
+        ((NO,), OK),  # an older copy
+        ((NO, UNSURE), OK),  # one of the middle of this review
+        ((NO, UNSURE, OK), OK),
+        ((NO, ("bad-anchor",)), ("bad-anchor",)),  # decided elsewhere
+    ],
+)
+@pytest.mark.parametrize("head", [HEAD, LABELLED[0]])
+def test_corrections_outlive_an_older_copy_of_the_file(tmp_path, head, found, counts):
+    def line(tags):
+        text = LINE if head == HEAD else LABELLED[1]
+        return text.replace("correct;similar", ";".join(tags)).replace(",,", ",so it is,", 1)
+
+    write(tmp_path, head + line(NO))
+    file = DecisionFile(tmp_path, "anna")
+    for tags in (UNSURE, OK):
+        file.append(Decision(1, "anna", PAIR, tags, "so  it\nis", "n1 n2;n1"))
+    replaced(file.path, head + "".join(map(line, found)))
+    file.append(Decision(1, "anna", ("a", "a+2"), OK))
+    kept, _ = read_decisions([file.path])
+    assert kept[1, "anna", PAIR].tags == counts
+    # Submitted again, a decision is kept where it does not count.
+    size = file.path.stat().st_size
+    file.append(Decision(1, "anna", PAIR, OK, "so it is", "n1 n2;n1"))
+    kept, _ = read_decisions([file.path])
+    assert kept[1, "anna", PAIR].tags == OK
+    assert (file.path.stat().st_size > size) == (counts != OK)
+    file.close()
+
+
+def test_decisions_that_did_not_fit_into_a_new_file_are_kept_later(tmp_path, monkeypatch):
+    file = DecisionFile(tmp_path, "anna")
+    file.append(Decision(1, "anna", PAIR, OK))
+    file.append(Decision(1, "anna", ("a", "a+2"), OK))
+    replaced(file.path, HEAD)
+    write_all = os.write
+    monkeypatch.setattr(os, "write", lambda to, data: write_all(to, data[:20]))
+    with pytest.raises(OSError, match="No space"):
+        file.append(Decision(1, "anna", ("a", "a+3"), OK))
+    assert file.path.read_text() == HEAD
+    monkeypatch.undo()
+    file.append(Decision(1, "anna", ("a", "a+3"), OK))
+    file.close()
+    assert [key[2][1] for key in read_decisions([file.path])[0]] == ["a+1", "a+2", "a+3"]
+
+
+def test_a_folder_that_was_away_costs_no_other_file(tmp_path):
+    folder, away = tmp_path / "decisions", tmp_path / "away"
+    file = DecisionFile(folder, "anna")
+    file.append(Decision(1, "anna", PAIR, OK))
+    folder.rename(away)
+    for _ in range(2):
+        with pytest.raises(OSError, match="No such file"):
+            file.append(Decision(1, "anna", ("a", "a+2"), OK))
+    # A connection that gets the number of the file that was closed.
+    connections = [os.open(os.devnull, os.O_RDONLY) for _ in range(3)]
+    away.rename(folder)
+    file.append(Decision(1, "anna", ("a", "a+2"), OK))
+    with pytest.raises(UserError, match="another review page of anna"):
+        DecisionFile(folder, "anna")
+    for _ in range(2):
+        file.close()
+    for number in connections:
+        os.close(number)
+    assert [key[2][1] for key in read_decisions([file.path])[0]] == ["a+1", "a+2"]
 
 
 def test_a_file_that_is_gone_is_made_again_with_all_decisions(tmp_path):

@@ -10,7 +10,7 @@ import io
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,26 +99,28 @@ class DecisionFile:
         """
         if not is_safe_id(annotator):
             raise UserError(
-                f"--annotator {annotator!r}: a name is made of letters, digits, '.', '_' and '-', "
-                "and starts with a letter or digit; it names the file of decisions"
+                f"--annotator {annotator!r}: a name is made of up to 200 letters (a-z, A-Z), "
+                "digits, '.', '_' and '-', and starts with a letter or digit; it names the file of "
+                "decisions"
             )
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"{annotator}.csv"
         self.annotator = annotator
         self.note = ""
         """About an incomplete line, if there was one."""
-        self._appended: list[tuple[Decision, str]] = []
-        """With the time of each."""
+        self._appended: list[tuple[Decision, str, Decision | None]] = []
+        """With the time of each, and what counted before."""
         self._open()
         try:
-            _parse(self.path, _complete_lines(self.path)[0])
+            self._read(_complete_lines(self.path)[0])
             self._mend()
         except BaseException:
             self.close()
             raise
 
     def _open(self) -> None:
-        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+        # Not its number, which a connection may get once it is closed.
+        self._file = io.FileIO(self.path, "a+")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -129,14 +131,14 @@ class DecisionFile:
             ) from None
 
     def close(self) -> None:
-        """Close the file, so that another process may write it."""
-        os.close(self._file)
+        """Close the file if it is open, so that another process may write it."""
+        self._file.close()
 
     def append(self, decision: Decision) -> None:
-        """Add a decision and wait until it is on disk.
+        """Add a decision, unless it counts already, and wait until it is on disk.
 
         Another program may have replaced the file, as editors and ``git checkout`` do: it is added
-        to the one that is there now, with the decisions added before that are not in it.
+        to the one that is there now, with the decisions added before that it lacks.
 
         Raises:
             OSError: It could not be written; the file is as before.
@@ -145,8 +147,19 @@ class DecisionFile:
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if self._is_changed():
             self._follow()
-        self._write(self._line_of(decision, now))
-        self._appended.append((decision, now))
+        # One line per decision, so that an incomplete one is detected.
+        decision = replace(decision, notes=" ".join(decision.notes.split()))
+        before = self._counting.get(decision.key)
+        if before != decision or before.labels not in ("", decision.labels):
+            self._add(decision, now)
+            self._appended.append((decision, now, before))
+
+    def _read(self, text: str) -> None:
+        self._counting = {decision.key: decision for decision in _parse(self.path, text)}
+
+    def _add(self, decision: Decision, time: str) -> None:
+        self._write(self._line_of(decision, time))
+        self._counting[decision.key] = decision
 
     def _line_of(self, decision: Decision, time: str) -> str:
         anchor, image = decision.pair
@@ -156,8 +169,7 @@ class DecisionFile:
             "anchor_id": anchor,
             "image_id": image,
             "tags": ";".join(decision.tags),
-            # One line per decision, so that an incomplete one is detected.
-            "notes": " ".join(decision.notes.split()),
+            "notes": decision.notes,
             "labels": decision.labels,
             "time": time,
         }
@@ -165,7 +177,9 @@ class DecisionFile:
 
     def _is_changed(self) -> bool:
         """Tell whether another program wrote the file, or put another in its place."""
-        own = os.fstat(self._file)
+        if self._file.closed:
+            return True
+        own = os.fstat(self._file.fileno())
         try:
             found = self.path.stat()
         except OSError:
@@ -175,37 +189,43 @@ class DecisionFile:
     def _follow(self) -> None:
         """Go on in the file that is there now, with the decisions that it lacks of this review.
 
+        It lacks one if it has none on the pair, or the one that was corrected by it; another one
+        was made elsewhere since, and stays.
+
         Raises:
+            OSError: It cannot be opened or written.
             UserError: It is invalid.
         """
         self.close()
-        self._open()
-        text, rest = _complete_lines(self.path)
-        if rest:
-            raise UserError(
-                f"{self.path}: another program left an incomplete last line: {rest!r}; correct it"
-            )
-        known = {decision.key for decision in _parse(self.path, text)}
-        self._mend()
-        appended, self._appended = self._appended, []
-        for decision, time in appended:
-            # A decision that was corrected elsewhere since stays so.
-            if decision.key not in known:
-                self._write(self._line_of(decision, time))
-            self._appended.append((decision, time))
+        try:
+            self._open()
+            text, rest = _complete_lines(self.path)
+            if rest:
+                raise UserError(
+                    f"{self.path}: another program left an incomplete last line: {rest!r}; "
+                    "correct it"
+                )
+            self._read(text)
+            self._mend()
+            for decision, time, before in self._appended:
+                if self._counting.get(decision.key) in (None, before):
+                    self._add(decision, time)
+        except BaseException:
+            self.close()  # which lets the next decision try all of this again
+            raise
 
     def _mend(self) -> None:
         text, rest = _complete_lines(self.path)
         self._header = _header_of(text)
         if rest:
             self.note = f"{self.path}: the last line is incomplete and dropped: {rest!r}"
-            os.ftruncate(self._file, os.fstat(self._file).st_size - len(rest.encode(*_AS_IS)))
+            self._file.truncate(self._file.seek(0, io.SEEK_END) - len(rest.encode(*_AS_IS)))
         if not text:
             self._write(_line(HEADER))
         elif not text.endswith("\n"):
             self._write("\n")
         os.fsync(self._file)
-        self._size = os.fstat(self._file).st_size
+        self._size = self._file.seek(0, io.SEEK_END)
         directory = os.open(self.path.parent, os.O_RDONLY)
         try:
             os.fsync(directory)
@@ -214,13 +234,13 @@ class DecisionFile:
 
     def _write(self, text: str) -> None:
         data = text.encode()
-        size = os.fstat(self._file).st_size
+        size = self._file.seek(0, io.SEEK_END)
         try:
-            if os.write(self._file, data) < len(data):
+            if os.write(self._file.fileno(), data) < len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
-            os.fsync(self._file)
+            os.fsync(self._file.fileno())
         except OSError:
-            os.ftruncate(self._file, size)
+            self._file.truncate(size)
             raise
         self._size = size + len(data)
 
