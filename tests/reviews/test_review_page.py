@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import expect
-from review_data import EVIL, ZEBRA, encoded, set_rows, write_dataset
+from review_data import BEAR, EVIL, ZEBRA, encoded, set_rows, write_dataset
 
+from wildframe.core import schemas
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import REVIEWS
-from wildframe.core.tables import read_table
+from wildframe.core.tables import read_table, write_rows
 from wildframe.reviews.decisions import read_decisions
 
 SETS = set_rows("a", [-4, -2, 2]) + set_rows("b", [-2, 2, 4])
@@ -108,7 +108,9 @@ def consensus(paths, wildframe):
         wildframe(*arguments)
     except UserError as error:
         return str(error)
-    return {row["image_id"]: row["reason"] for row in read_table(output, REVIEWS).to_pylist()}
+    return {
+        row["image_id"]: row["reason"] for row in read_table(output, schemas.REVIEWS).to_pylist()
+    }
 
 
 def test_a_review_by_keyboard_survives_reloads_and_kills(page, serve, paths, wildframe):
@@ -299,10 +301,32 @@ def test_a_page_left_open_cannot_decide_for_another(page, serve, paths):
     has_left(page, 6)
     os.kill(server.process.pid, signal.SIGKILL)
     server.process.wait()
-    serve("--annotator", "ben", "--port", server.port)
+    other = serve("--annotator", "ben", "--port", server.port)
     press(page, "m", "Enter")
     expect(page.locator("#message")).to_contain_text("Another review is served here now")
     assert kept(paths, "ben") == {}
+    os.kill(other.process.pid, signal.SIGKILL)
+    other.process.wait()
+    # Nor for other labels than it shows.
+    write_rows(paths.sets, schemas.SETS, [row | {"labels": [BEAR]} for row in SETS])
+    serve("--port", server.port)
+    press(page, "Enter")
+    expect(page.locator("#message")).to_contain_text("has other labels or images now")
+    assert kept(paths) == {}
+    page.reload()
+    has_left(page, 6)
+    press(page, "m", "Enter")
+    has_left(page, 5)
+
+
+def test_images_that_were_made_anew_are_not_decided_on(page, serve, paths):
+    server = serve()
+    write_dataset(paths.sets.parent, SETS, names={ZEBRA: EVIL})
+    page.goto(server.address)
+    expect(page.locator("#message")).to_contain_text("start the review again")
+    press(page, "m", "Enter")
+    expect(page.locator("#message")).to_contain_text("An image cannot be shown")
+    assert kept(paths) == {}
 
 
 UNNAMED = """() => [...document.querySelectorAll("input, button, img, progress, form")]

@@ -1,6 +1,9 @@
 """What a reviewer is shown, and whom the server answers."""
 
+import hashlib
+
 import pytest
+from frames_data import kept, write_frames
 from review_data import BEAR, EVIL, UNLABELLED, ZEBRA, encoded, set_rows, write_dataset
 
 from wildframe.core import schemas as contracts
@@ -13,6 +16,8 @@ from wildframe.reviews.serving import open_review
 
 SETS = set_rows("a", [-2, 2]) + set_rows("b", [2]) + set_rows("c", [2])
 NO = "correct;dissimilar"
+GREY = hashlib.sha256(bytes([127]) * 64 * 48 * 3).hexdigest()[:16]
+"""Version of the image that all are."""
 
 
 @pytest.fixture
@@ -43,9 +48,21 @@ def client_of(review):
     return client
 
 
+def shown(pair, wnid=ZEBRA, name="zebra", version=GREY):
+    """Return what the page is told of a pair whose candidate is two frames after its anchor."""
+    common = {"version": version, "labels": [name], "media": f"{pair[0]}.mp4"}
+    return {
+        "anchor": common | {"id": pair[0], "frame": 100},
+        "candidate": common | {"id": pair[1], "frame": 102},
+        "place": "+2 frames",
+        "labels": f"{wnid};{wnid}",
+    }
+
+
 def asked(pair, *tags, **other):
     anchor, image = pair
     return {
+        "shown": shown(pair),
         "round": 1,
         "annotator": "anna",
         "anchor_id": anchor,
@@ -107,6 +124,30 @@ def test_images_are_read_where_they_lie(tmp_path):
         Images(paths.shards[:1], paths.statuses, images)
     with pytest.raises(UserError, match=r"image b is not in .*statuses.parquet \(1 such\)"):
         Images(paths.shards, paths.statuses, [*images, "b"])
+
+
+def test_images_that_lie_elsewhere_since_the_start_are_not_shown(tmp_path):
+    images = {"a": encoded(10), "a+2": encoded(20), "b": encoded(30), "b+2": encoded(40)}
+    paths = write_dataset(tmp_path, set_rows("a", [2]) + set_rows("b", [2]), images=images)
+    of = {image: kept(image, content) for image, content in images.items()}
+    with opened(paths) as review:
+        client = client_of(review)
+
+        def told():
+            return [client.get(f"/images/{one.replace('+', '%2B')}") for one in images]
+
+        # Of a, b and of a+2, b+2: b is where a was, nothing where b was, b+2 is damaged.
+        write_frames(tmp_path, [of["b"]], [of["a+2"], of["b+2"] | {"image": encoded(41)}])
+        assert [one.status_code for one in told()] == [409, 200, 409, 409]
+        assert told()[1].data == images["a+2"]
+        answer = told()[0]
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.json["problem"] == (
+            f"{paths.shards[0]}: image a was made anew or is damaged; start the review again, "
+            "and if that does not help, delete the file and rerun."
+        )
+        paths.shards[1].unlink()
+        assert [one.status_code for one in told()] == [409] * 4
 
 
 def test_pairs_that_cannot_be_read_are_told_and_not_shown(paths, capsys):
@@ -302,6 +343,10 @@ def test_a_file_that_another_program_broke_is_told_on_the_page(paths):
         (asked(("a", "a+2"), "similar", round=1.0), 400),
         (asked(("a", "a+2"), "similar", notes="\ud800"), 400),
         (asked(("a", "a+2"), "similar", annotator="ben"), 409),
+        (asked(("a", "a+2"), "similar", shown=shown(("a", "a+2"), wnid=BEAR)), 409),
+        (asked(("a", "a+2"), "similar", shown=shown(("a", "a+2"), name="bear")), 409),
+        (asked(("a", "a+2"), "similar", shown=shown(("a", "a+2"), version="0" * 16)), 409),
+        (asked(("a", "a+2"), "similar", shown=None), 409),
         ([], 400),
         ("similar", 400),
     ],
@@ -348,7 +393,13 @@ def test_a_pair_whose_labels_changed_is_undecided(paths, capsys):
             f"anna.csv: line 2: made under the labels {ZEBRA};{ZEBRA}, which are {BEAR};{BEAR} "
             "now: it does not count (1 such decision)"
         ) in capsys.readouterr().err
-        client_of(review).post("/decisions", json=asked(("a", "a+2"), "correct", "similar"))
+        client, pair = client_of(review), ("a", "a+2")
+        # A page that is open since before shows the old label.
+        answer = client.post("/decisions", json=asked(pair, "correct", "similar"))
+        assert answer.status_code == 409
+        assert "Load the page again" in answer.json["problem"]
+        now = asked(pair, "correct", "similar", shown=shown(pair, BEAR, "bear"))
+        assert client.post("/decisions", json=now).status_code == 200
     with opened(paths) as review:
         assert set(review.decided) == {("a", "a+2"), ("b", "b+2")}
 

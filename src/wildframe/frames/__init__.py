@@ -53,10 +53,22 @@ class Place:
     row: int
     """In the row group."""
 
-    def read(self) -> bytes:
-        """Return the encoded image."""
-        image: bytes = _read_row_group(self.shard, self.row_group)[self.row].as_py()
-        return image
+    def read(self, status: Row) -> bytes:
+        """Return the encoded image of the status that was located here.
+
+        Raises:
+            UserError: It is damaged, or was moved since.
+        """
+        return self.take(_read_row_group(self.shard, self.row_group), status)
+
+    def take(self, encoded: pa.ChunkedArray, status: Row) -> bytes:
+        """Return the encoded image out of those of its row group; errors as of `read`."""
+        image = encoded[self.row].as_py() if self.row < len(encoded) else None
+        if image is None or hashlib.sha256(image).hexdigest() != status["image_sha256"]:
+            raise UserError(
+                f"{self.shard}: image {status['image_id']} is damaged; delete the file and rerun"
+            )
+        return bytes(image)
 
 
 def shard_names(shards: int) -> list[str]:
@@ -243,12 +255,7 @@ def _of_row_group(
     """Yield images of a row group of a shard; it is out of memory before the next one is read."""
     encoded = _read_row_group(shard, group)
     for row, place in located:
-        image = encoded[place.row].as_py()
-        if hashlib.sha256(image).hexdigest() != row["image_sha256"]:
-            raise UserError(
-                f"{shard}: image {row['image_id']} is damaged; delete the file and rerun"
-            )
-        yield row, image
+        yield row, place.take(encoded, row)
 
 
 def _read_row_group(shard: Path, group: int) -> pa.ChunkedArray:

@@ -10,7 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.frames import locate_images, select_images
 from wildframe.reviews import pair_of
-from wildframe.reviews.consensus import Votes, pairs_of
+from wildframe.reviews.consensus import Votes, pairs_of, shown_labels
 from wildframe.reviews.decisions import Decision, Decisions, Pair
 
 
@@ -103,9 +103,20 @@ class Images:
         return sha256[:16]
 
     def read(self, image_id: str) -> tuple[str, bytes]:
-        """Return the media type and the bytes of an image; raise a `KeyError` if not readable."""
+        """Return the media type and the bytes of an image.
+
+        Raises:
+            KeyError: It is not readable.
+            UserError: Other bytes lie there than at the start.
+        """
         row, place = self._found[image_id]
-        return f"image/{row['encoding']}", place.read()
+        try:
+            return f"image/{row['encoding']}", place.read(row)
+        except UserError as error:
+            raise UserError(
+                f"{place.shard}: image {image_id} was made anew or is damaged; start the review "
+                "again, and if that does not help, delete the file and rerun"
+            ) from error
 
 
 def place_of(offset: int, is_rank: bool) -> str:
@@ -126,7 +137,7 @@ def pair_facts(
     *,
     are_ranked: bool,
 ) -> list[Row]:
-    """Return the facts that the page shows of each pair.
+    """Return the facts that the page shows of each pair, and ``labels`` of `shown_labels`.
 
     Args:
         pairs: Pairs in the order of the page.
@@ -141,6 +152,7 @@ def pair_facts(
         UserError: An image is not in the manifest.
     """
     by_pair = {pair_of(row): row for row in sets}
+    labels_of = shown_labels(sets)
 
     def side(pair: Pair) -> Row:
         image = pair[1]
@@ -157,6 +169,7 @@ def pair_facts(
             "anchor": side((anchor, anchor)),
             "candidate": side((anchor, image)),
             "place": place_of(by_pair[anchor, image]["offset"], are_ranked),
+            "labels": labels_of[anchor, image],
         }
         for anchor, image in pairs
     ]

@@ -56,8 +56,6 @@ class Review:
     """In the order of the page."""
     facts: Sequence[Row]
     """Facts about each pair, from `pair_facts`."""
-    labels: Mapping[Pair, str]
-    """Of `shown_labels`."""
     images: Images
     file: DecisionFile
     decided: dict[Pair, Decision]
@@ -139,6 +137,8 @@ def make_app(review: Review) -> Flask:
             kind, content = review.images.read(image_id)
         except KeyError:
             abort(404, f"There is no image {image_id}.")
+        except UserError as error:
+            abort(409, f"{error}.")
         response = Response(content, mimetype=kind)
         # The URL changes with the pixels.
         response.headers["Cache-Control"] = "private, max-age=86400, immutable"
@@ -146,26 +146,28 @@ def make_app(review: Review) -> Flask:
 
     @app.post("/decisions")
     def _decide() -> tuple[Response, int] | Response:
-        asked = _parse(request.get_json())
+        content = request.get_json()
+        asked = _parse(content)
         # A page that is still open may reach the server of another review at the same address.
         if (asked.round, asked.annotator) != (review.round, review.file.annotator):
             abort(409, "Another review is served here now. Load the page again.")
         if asked.pair not in numbers:
             abort(409, "This pair is not in the review served here now. Load the page again.")
+        facts = review.facts[numbers[asked.pair]]
+        if content["shown"] != facts:
+            abort(409, "This pair has other labels or images now. Load the page again.")
         if wrong := objection(asked.tags):
             abort(422, wrong)
-        labels = review.labels[asked.pair]
-        decision = replace(asked, tags=ordered(asked.tags), labels=labels)
+        decision = replace(asked, tags=ordered(asked.tags), labels=facts["labels"])
         with lock:
-            if review.decided.get(decision.pair) != decision:
-                try:
-                    review.file.append(decision)
-                except (OSError, UserError) as error:
-                    problem = f"{error}."
-                    if isinstance(error, OSError):
-                        problem = f"{review.file.path} cannot be written: {error.strerror}."
-                    return jsonify(problem=f"{problem} The decision is not saved."), 507
-                review.decided[decision.pair] = decision
+            try:
+                review.file.append(decision)
+            except (OSError, UserError) as error:
+                problem = f"{error}."
+                if isinstance(error, OSError):
+                    problem = f"{review.file.path} cannot be written: {error.strerror}."
+                return jsonify(problem=f"{problem} The decision is not saved."), 507
+            review.decided[decision.pair] = decision
         return jsonify(_shown(decision))
 
     return app
@@ -198,8 +200,8 @@ def make_local_server(app: Flask, host: str, port: int) -> BaseWSGIServer:
 def _parse(content: Any) -> Decision:
     """Return the decision of a request, its tags not yet validated."""
     names = {"annotator", "anchor_id", "image_id", "notes"}
-    if not isinstance(content, dict) or content.keys() != names | {"round", "tags"}:
-        raise BadRequest("A decision is expected: round, annotator, pair, tags and notes.")
+    if not isinstance(content, dict) or content.keys() != names | {"round", "tags", "shown"}:
+        raise BadRequest("A decision is expected: round, annotator, pair, shown, tags and notes.")
     tags, texts = content["tags"], {name: content[name] for name in names}
     if not all(isinstance(text, str) for text in texts.values()) or not isinstance(tags, list):
         raise BadRequest("Annotator, pair and notes are texts, tags a list of texts.")

@@ -11,7 +11,7 @@ from wildframe.core.schemas import CLASSES, MANIFEST, NEAREST, SETS
 from wildframe.core.tables import Row, iter_rows, read_facts
 from wildframe.labels.hypernyms import read_targets
 from wildframe.reviews import counted, decision_files
-from wildframe.reviews.consensus import counting, pairs_of, read_sets, shown_labels
+from wildframe.reviews.consensus import counting, pairs_of, read_sets
 from wildframe.reviews.decisions import Decision, DecisionFile, Pair, read_decisions
 from wildframe.reviews.pairs import Images, Part, first_round, pair_facts, second_round, shuffled
 from wildframe.reviews.server import Review
@@ -83,8 +83,7 @@ def open_review(
         are_ranked = NEAREST in read_facts(sets, SETS)
         shown_facts = pair_facts(pairs, rows, facts, names, images, are_ranked=are_ranked)
         title = sets.name.removesuffix(".parquet").removesuffix(".sets")
-        labels = shown_labels(rows)
-        yield Review(title, number, pairs, shown_facts, labels, images, file, shown, earlier)
+        yield Review(title, number, pairs, shown_facts, images, file, shown, earlier)
     finally:
         file.close()
 

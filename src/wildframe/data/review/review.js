@@ -80,8 +80,9 @@
     place.title = place.textContent;
     // A new element: the old image must not be shown until the new one is loaded.
     const image = element("img", { alt: `${name}: ${side.labels.join(", ")}` });
-    image.addEventListener("error", () => {
-      if (image.isConnected) tell(`The image of the ${name} cannot be shown.`, true);
+    image.addEventListener("error", async () => {
+      const why = await ask(image.src).then(() => "", ({ message }) => message);
+      if (image.isConnected) tell(`The image of the ${name} cannot be shown. ${why}`, true);
     });
     image.src = address(side);
     figure.querySelector(".image").replaceChildren(image);
@@ -194,6 +195,7 @@
           annotator: review.annotator,
           anchor_id: pair.anchor.id,
           image_id: pair.candidate.id,
+          shown: pair,
           tags,
           notes: notes.value,
         }),
