@@ -81,8 +81,35 @@ def test_frames_of_a_video_are_no_copies_of_a_still_image(blank):
     assert copies_of([frame, frame | file]) == {}
 
 
-def image(name, group, video=None, kind="image"):
-    return {"image_id": name, "group_id": group, "video_id": video, "media_kind": kind}
+@pytest.mark.parametrize(
+    ("w", "copies"),
+    [("xyz", {"w0": "v0", "w1": "v1", "w2": "v2"}), ("xyy", {}), (" xy", {}), ("x  q", {})],
+)
+def test_files_of_images_of_a_video_are_copies_as_its_frames_are(w, copies):
+    """Of which one image may be there twice, and be that of a still image."""
+    known = {"status": "ok", "route": "file", "rate": None, "frame": None, "width": 8, "height": 6}
+    files = [
+        known | {"image_id": f"{video}{number}", "media": f"{video}/{number}.JPEG", "sha256": one}
+        for video, hashes in {"v": "xyzx", "w": w, "s": "x"}.items()
+        for number, one in enumerate(hashes)
+        if one != " "
+    ]
+    video_of = {"v": "v", "w": "w", "s": None}
+    images = [image(name, "A", video_of[name[0]]) for name in (row["image_id"] for row in files)]
+    assert copies_of(files, images) == copies
+    joined = join_groups(images, copies)
+    assert {row["video_id"] for row in joined} == {"v", None, "v" if copies else "w"}
+
+
+def test_a_frame_that_all_videos_share_does_not_hide_copies(blank):
+    # c is a with less of it, d is c; e is all black, and so is f.
+    shown = {"a": "xyz", "b": "xzy", "c": "xy", "d": "xy", "e": "xx", "f": "xx"}
+    found = copies_of(videos(blank, **shown))
+    assert found == {"c0": "a0", "c1": "a1", "d0": "a0", "d1": "a1", "f0": "e0", "f1": "e1"}
+
+
+def image(name, group, video=None):
+    return {"image_id": name, "group_id": group, "video_id": video}
 
 
 def test_groups_that_share_an_image_are_one():
@@ -94,15 +121,10 @@ def test_groups_that_share_an_image_are_one():
     assert join_groups(images, {}) == images
 
 
-def test_image_files_of_a_video_stay_in_it():
-    images = [image("a", "A"), image("b", "B", "v"), image("c", "C"), image("d", "D", "w")]
-    assert join_groups(images, {"b": "a", "d": "b", "x": "c"}) == images
-
-
 def test_videos_that_share_frames_are_one():
     clips = {"a": ("A", "v"), "b": ("B", "w"), "c": ("C", "w"), "d": ("D", None)}
-    images = [image(name, *of, "video") for name, of in clips.items()]
-    joined = join_groups(images, {"b": "a"})
+    images = [image(name, *of) for name, of in clips.items()]
+    joined = join_groups(images, {"b": "a", "x": "d"})
     # All clips of the videos; clips keep their names.
     assert [row["video_id"] for row in joined] == ["v", "v", "v", None]
     assert [row["group_id"] for row in joined] == list("ABCD")

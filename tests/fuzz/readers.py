@@ -334,9 +334,14 @@ def readers(project: Path) -> dict[str, Reader]:
             "config check {in}/mine.yaml",
         ),
         "decisions": Reader(
-            {"d/anna.csv": DECISIONS, **tables(sets=(SETS, PAIRS), statuses=(STATUSES, PAIRS))},
+            {
+                "d/anna.csv": DECISIONS,
+                **tables(sets=(SETS, PAIRS), statuses=(STATUSES, PAIRS)),
+                **tables(manifest=(MANIFEST, PAIRS)),
+            },
             "reviews consensus --sets {in}/sets.parquet --statuses {in}/statuses.parquet"
-            " --review human --decisions {in}/d --rounds 1 --output {out}/reviews.parquet",
+            " --manifest {in}/manifest.parquet --review human --decisions {in}/d --rounds 1"
+            " --output {out}/reviews.parquet",
             {"reviews": REVIEWS},
         ),
         "ytbb anchors": ytbb("anchors.csv"),

@@ -229,6 +229,7 @@ def through_the_stations(wildframe, metadata, folder):
     blank |= {"media": "v", "status": "ok", "detail": ""}
     write_rows(folder / "statuses.parquet", STATUSES, (blank | row for row in images))
     named = ("--sets", folder / "sets.parquet", "--statuses", folder / "statuses.parquet")
+    named += ("--manifest", folder / "manifest.parquet")
     output = folder / "reviews.parquet"
     wildframe("reviews", "consensus", *named, "--review", "human", "--output", output)
     return folder

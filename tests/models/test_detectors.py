@@ -211,7 +211,7 @@ def test_prepared_weights_are_those_that_were_fetched(tiny):
 
 def test_weights_of_another_detector_are_refused(tiny):
     _, path = tiny
-    with pytest.raises(UserError, match="does not fit"):
+    with pytest.raises(UserError, match=r"does not fit fcos_resnet50_fpn: .*; delete it and rerun"):
         TorchvisionDetector(detector_entry("fcos_resnet50_fpn"), path, "cpu", threads=1)
     path.write_bytes(b"broken")
     with pytest.raises(UserError, match="not a sound weights file"):

@@ -105,8 +105,8 @@ def test_the_hash_is_of_the_tensors(prepared):
 
 def test_weights_of_another_architecture_are_refused(prepared):
     weights = prepared(zoo_entry("squeezenet1_1"))
-    message = r"tf_efficientnet_lite0: .* does not fit timm/tf_efficientnet_lite0: .* is missing"
-    with pytest.raises(UserError, match=message):
+    message = r"does not fit timm/tf_efficientnet_lite0: .* is missing .*; delete it and rerun$"
+    with pytest.raises(UserError, match=f"^{weights} {message}"):
         load(zoo_entry("tf_efficientnet_lite0"), weights)
 
 

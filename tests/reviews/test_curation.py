@@ -128,7 +128,8 @@ def test_a_reviewed_benchmark_is_made_by_commands(chosen, files, tmp_path, wildf
     # The label of b is wrong; that the neighbour of c is another fish is nothing against c.
     tags = {("a", "b"): "correct;similar", ("b", "a"): "bad-anchor", ("c", "d"): "incorrect"}
     decide(tmp_path / "decisions", tags)
-    options = ("--statuses", statuses, "--review", "human", "--decisions", tmp_path / "decisions")
+    options = ("--statuses", statuses, "--manifest", manifest)
+    options += ("--review", "human", "--decisions", tmp_path / "decisions")
     wildframe("reviews", "consensus", "--sets", sets, *options, "--output", reviews)
 
     shards = tmp_path / "shards"

@@ -30,6 +30,7 @@ def consensus(paths, wildframe):
     def write(*options):
         output = paths.sets.parent / "reviews.parquet"
         files = ["--sets", paths.sets, "--statuses", paths.statuses, "--output", output]
+        files += ["--manifest", paths.manifest]
         wildframe("reviews", "consensus", *files, *options)
         return output
 
@@ -48,6 +49,14 @@ def test_every_row_stays_with_its_reason(consensus):
     # All of a and b that is evaluated is one grey, a frame each.
     copies = json.loads(read_facts(output, REVIEWS)["copies"])
     assert copies == dict.fromkeys(["a", "b", "b+2"], "a+2")
+
+
+def test_the_manifest_tells_that_images_in_files_are_of_videos(paths, consensus):
+    rows = [row | {"route": "file"} for row in read_table(paths.statuses, STATUSES).to_pylist()]
+    write_rows(paths.statuses, STATUSES, rows)
+    output = consensus("--review", "none", "--unreadable", "drop_frames")
+    # Single images of one grey would be copies; no two of these have the same number.
+    assert "copies" not in read_facts(output, REVIEWS)
 
 
 @pytest.mark.parametrize("unreadable", ["drop_frames", "drop_sets"])

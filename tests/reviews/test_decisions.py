@@ -139,6 +139,27 @@ def test_what_an_editor_leaves_is_read(tmp_path):
     assert len(read_decisions([path])[0]) == 3
 
 
+def quoted(text):
+    """Return lines with all values but the round in quotes, as R's write.csv has them."""
+    values = (line.split(",") for line in text.splitlines())
+    rows = (",".join(v if v.isdigit() else f'"{v}"' for v in row) for row in values)
+    return "".join(f"{row}\n" for row in rows)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize(("head", "line", "kept"), [(HEAD, LINE, ""), (*LABELLED, "n1;n1")])
+def test_a_header_in_quotes_is_the_same_header(tmp_path, mark, head, line, kept):
+    # A program left no end of the last line.
+    path = write(tmp_path, (mark + quoted(head + line + line.replace("a+1", "a+2"))).rstrip())
+    file = DecisionFile(tmp_path, "anna")
+    file.append(Decision(1, "anna", ("a", "a+3"), OK, labels="n1;n1"))
+    file.close()
+    found, told = read_decisions([path])
+    assert (file.note, told) == ("", [])
+    assert [pair[1] for _, _, pair in found] == ["a+1", "a+2", "a+3"]
+    assert found[1, "anna", ("a", "a+3")].labels == kept
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

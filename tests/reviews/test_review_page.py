@@ -103,7 +103,8 @@ def kept(paths, annotator="anna"):
 def consensus(paths, wildframe):
     output = paths.sets.parent / "reviews.parquet"
     arguments = ["reviews", "consensus", "--sets", paths.sets, "--statuses", paths.statuses]
-    arguments += ["--review", "human", "--decisions", paths.decisions, "--output", output]
+    arguments += ["--manifest", paths.manifest, "--review", "human"]
+    arguments += ["--decisions", paths.decisions, "--output", output]
     try:
         wildframe(*arguments)
     except UserError as error:

@@ -1,5 +1,7 @@
 """Folders of videos: what files are like, and what the two CSV files may say."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
 from wildframe.core.schemas import BOXES, VIDEOS
 from wildframe.core.tables import read_table
-from wildframe.sources.folders import is_inside, video_id
+from wildframe.sources.folders import is_inside, same_files, video_id
 from wildframe.sources.probe import Probe, UnusableError, probe
 from wildframe.sources.videos import VideosSource, write_tables
 
@@ -187,6 +189,33 @@ def test_videos_that_cannot_be_used_are_rows_with_a_problem(read, film, tmp_path
         "gone": "the file is not there",
     }
     assert [row["frames"] for row in rows if row["problem"]] == [None] * 5
+
+
+def test_a_file_that_may_not_be_read_keeps_its_row(read, film, tmp_path, monkeypatch):
+    whole = film(tmp_path / "films/a.mp4", 3).read_bytes()
+    for name in "bc":
+        (tmp_path / f"films/{name}.mp4").write_bytes(whole)
+
+    def refused_to(call, name):
+        def refuse(path, *options, **named):
+            if path.name == name:
+                raise PermissionError(13, "Permission denied", str(path))
+            return call(path, *options, **named)
+
+        return refuse
+
+    monkeypatch.setattr(Path, "open", refused_to(Path.open, "b.mp4"))
+    # As in a folder that may not be entered.
+    monkeypatch.setattr(Path, "stat", refused_to(Path.stat, "d.mp4"))
+    rows, _ = read("video,labels\n" + "".join(f"{name}.mp4,{DOG}\n" for name in "abcd"))
+    problems = [
+        None,
+        "it cannot be read as video (Permission denied)",
+        None,
+        "the file is not there",
+    ]
+    assert [row["problem"] for row in rows] == problems
+    assert same_files(tmp_path / "films", [row["media"] for row in rows]) == {"c.mp4": "a.mp4"}
 
 
 @pytest.mark.parametrize("codec", ["libx264", "libvpx", "libvpx-vp9", "mpeg4"])

@@ -50,5 +50,7 @@ def certified_tables(wildcards):
     return {
         "predictions": list(found),
         "manifests": expand(rules.manifests_build.output.manifest, dataset=datasets),
-        "statuses": expand(rules.frames_collect.output.statuses, dataset=datasets),
+        "certified_statuses": expand(
+            rules.frames_collect.output.statuses, dataset=datasets
+        ),
     }

@@ -34,6 +34,7 @@ rule reviews_consensus:
     input:
         sets=lambda wildcards: sets_of(wildcards.dataset),
         statuses=rules.frames_collect.output.statuses,
+        manifest=lambda wildcards: manifest_of(wildcards.dataset),
         decisions=lambda wildcards: decisions_of(wildcards.dataset),
         # The command that it names, where decisions are missing, reads them.
         classes=lambda wildcards: (
@@ -66,7 +67,7 @@ rule reviews_consensus:
         ],
     shell:
         "wildframe reviews consensus --sets {input.sets:q} --statuses {input.statuses:q}"
-        " {params.choices:q} {params.similarities:q} --output {output:q} &> {log:q}"
+        " --manifest {input.manifest:q} {params.choices:q} {params.similarities:q} --output {output:q} &> {log:q}"
 
 
 rule reviews_export:
@@ -181,6 +182,7 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                 statuses=expand(
                     rules.frames_collect.output.statuses, dataset=SETTINGS.made_of
                 ),
+                manifest=manifest_of(SETTINGS.made_of),
                 decisions=given(decision_files(Path(SETTINGS.exported.hard.decisions))),
                 classes=ancient(expand(rules.labels_classes.output)),
             output:
@@ -200,4 +202,4 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                 folder=SETTINGS.exported.hard.decisions,
             shell:
                 "wildframe reviews consensus --sets {input.sets:q} --statuses {input.statuses:q}"
-                " --review human --decisions {params.folder:q} --output {output:q} &> {log:q}"
+                " --manifest {input.manifest:q} --review human --decisions {params.folder:q} --output {output:q} &> {log:q}"

@@ -26,7 +26,7 @@ from wildframe.core.video.media import (
     open_video,
     survey,
 )
-from wildframe.sources.folders import VIDEO_SUFFIXES, list_files, same_files
+from wildframe.sources.folders import VIDEO_SUFFIXES, is_file, list_files, same_files
 
 # Within which times are even, beside the rounding to ticks, and rates the same.
 _OF_STEP = 0.05
@@ -115,7 +115,7 @@ def _read_numbers(path: Path) -> dict[str, dict[int, int]]:
 
 
 def _oddities_of_file(path: Path, lines: Mapping[int, int]) -> Iterator[Oddity]:
-    if not path.is_file():
+    if not is_file(path):
         named = f"line {min(lines.values())} names it, but there is no such file" if lines else ""
         yield Oddity("missing", named or "it is a link to a file that is not there")
         return

@@ -1,8 +1,8 @@
 """Images and videos that are there under several names: none is independent of the others."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from wildframe.core.tables import Row
@@ -15,25 +15,32 @@ COLUMNS = (
 """Columns of statuses that `copies_of` reads."""
 
 _STILL = ("file", "row")
-"""Routes of images that are no frames of a video."""
+"""Routes of images that are not decoded from a video."""
 
 
-def read_copies(statuses: Path) -> dict[str, str]:
+def read_copies(statuses: Path, images: Iterable[Row] = ()) -> dict[str, str]:
     """Return `copies_of` a file.
 
     Raises:
         UserError: The statuses are absent or something else.
     """
-    return copies_of(read_statuses(statuses, COLUMNS))
+    return copies_of(read_statuses(statuses, COLUMNS), images)
 
 
-def copies_of(statuses: Iterable[Row]) -> dict[str, str]:
+def copies_of(statuses: Iterable[Row], images: Iterable[Row] = ()) -> dict[str, str]:
     """Return the image that each copy has the pixels of, the first of them by name.
 
     A still image is a copy wherever its pixels are those of another. Frames of different videos may
     be alike by chance, as black ones are: they are copies if all frames of the same numbers are,
-    and these are two different images at least, or all that both videos have.
+    and these are two different images at least, or all that both videos have. So are files of
+    images of a video, whose names are their numbers.
+
+    Args:
+        statuses: Rows with `COLUMNS`.
+        images: Rows of the manifest with ``image_id`` and ``video_id``; files without are still
+            images.
     """
+    folders = {row["image_id"]: row["video_id"] for row in images if row["video_id"]}
     rows = sorted(
         (row for row in statuses if row["status"] == "ok"), key=lambda row: str(row["image_id"])
     )
@@ -43,12 +50,12 @@ def copies_of(statuses: Iterable[Row]) -> dict[str, str]:
     for row in rows:
         image_id = row["image_id"]
         pixels = row["sha256"], row["width"], row["height"]
-        if row["route"] in _STILL:
-            original = first.setdefault(pixels, image_id)
-            if original != image_id:
-                copies[image_id] = original
-        else:
+        if row["route"] not in _STILL:
             videos[row["media"]].setdefault((row["rate"], row["frame"]), (pixels, image_id))
+        elif image_id in folders:
+            videos[folders[image_id]][PurePosixPath(row["media"]).name] = pixels, image_id
+        elif (original := first.setdefault(pixels, image_id)) != image_id:
+            copies[image_id] = original
     for copy, original_video in _same_videos(videos):
         for place, (_, image_id) in copy.items():
             if place in original_video:
@@ -59,20 +66,29 @@ def copies_of(statuses: Iterable[Row]) -> dict[str, str]:
 _Pixels = tuple[str, int, int]
 """Hash, width and height."""
 
-_Video = dict[tuple[str | None, int], tuple[_Pixels, str]]
-"""By rate and number of a frame: its pixels, and the first image that is of it."""
+_Video = dict[tuple[str | None, int] | str, tuple[_Pixels, str]]
+"""By rate and number of a frame, or name of a file: its pixels, and the first image of it."""
 
 
 def _same_videos(videos: Mapping[str, _Video]) -> Iterator[tuple[_Video, _Video]]:
-    """Yield each two videos that show the same, the later by name first."""
+    """Yield each video with those before it by name that show the same, whole copies left out."""
     seen: dict[Any, list[str]] = defaultdict(list)
+    first: dict[Any, str] = {}
     for name, video in sorted(videos.items()):
-        alike = {other for place, (pixels, _) in video.items() for other in seen[place, pixels]}
-        for other in sorted(alike):
+        shown = [(place, pixels) for place, (pixels, _) in video.items()]
+        # Thousands may share a black frame: unless all of two is alike, they share another image.
+        shared: Counter[_Pixels] = Counter()
+        for one in shown:
+            shared[one[1]] += len(seen[one])
+        commonest = max(shared, key=shared.__getitem__)
+        alike = {other for one in shown if one[1] != commonest for other in seen[one]}
+        original = first.setdefault(frozenset(shown), name)
+        for other in sorted((alike | {original}) - {name}):
             if _is_same(video, videos[other]):
                 yield video, videos[other]
-        for place, (pixels, _) in video.items():
-            seen[place, pixels].append(name)
+        if original == name:
+            for one in shown:
+                seen[one].append(name)
 
 
 def _is_same(one: _Video, other: _Video) -> bool:
@@ -86,19 +102,12 @@ def _is_same(one: _Video, other: _Video) -> bool:
 def join_groups(images: Iterable[Row], copies: Mapping[str, str]) -> list[Row]:
     """Return rows of a manifest, of which the videos, or else groups, that share an image are one.
 
-    Files of images of a video stay in it.
-
     Args:
-        images: Rows with ``image_id``, ``media_kind``, ``group_id`` and ``video_id``.
+        images: Rows with ``image_id``, ``group_id`` and ``video_id``.
         copies: As `copies_of` returns them.
     """
     rows = list(images)
-    key_of = {
-        row["image_id"]: "video_id" if row["video_id"] else "group_id"
-        for row in rows
-        if row["media_kind"] == "video" or not row["video_id"]
-    }
-    units = {row["image_id"]: row[key_of.get(row["image_id"], "video_id")] for row in rows}
+    units = {row["image_id"]: row["video_id"] or row["group_id"] for row in rows}
     joined: dict[str, str] = {}
 
     def name(unit: str) -> str:
@@ -107,10 +116,9 @@ def join_groups(images: Iterable[Row], copies: Mapping[str, str]) -> list[Row]:
         return unit
 
     for copy, original in copies.items():
-        if copy in key_of and original in key_of:
+        if copy in units and original in units:
             least, other = sorted((name(units[copy]), name(units[original])))
             if least != other:
                 joined[other] = least
-    return [
-        row | {key: name(row[key])} if (key := key_of.get(row["image_id"])) else row for row in rows
-    ]
+    keys = ("video_id" if row["video_id"] else "group_id" for row in rows)
+    return [row | {key: name(row[key])} for row, key in zip(rows, keys, strict=True)]

@@ -18,6 +18,7 @@ from wildframe.frames import media_of
 from wildframe.frames.decode import MediaError, iter_frames
 from wildframe.frames.embedded import iter_embedded
 from wildframe.frames.encode import Pixels, encode, import_image
+from wildframe.sources.folders import is_file
 
 _DECODED = 1_000_000_000
 """Bytes of pixels after which memory is returned: a part of them fits nowhere any more."""
@@ -85,7 +86,7 @@ def _import_rows(
     path: Path, rows: Sequence[Mapping[str, Any]], encoding: Encoding
 ) -> Iterator[Row]:
     """Import images in the rows of a Parquet file, which are ascending."""
-    if not path.is_file():
+    if not is_file(path):
         absent = _ABSENT.format(path.name, path.parent.name)
         yield from (_failed(row, "media_missing", absent) for row in rows)
         return

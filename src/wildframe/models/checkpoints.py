@@ -21,6 +21,8 @@ _WRAPPERS = ("state_dict", "model", "model_state")
 _PREFIXES = ("module.", "_orig_mod.")
 """Of DataParallel and of torch.compile."""
 
+CORRECT = "correct one of the two"
+"""Remedy where a checkpoint, or the model that it is named for, is the user's choice."""
 
 _UNSOUND = (
     zipfile.BadZipFile,
@@ -122,7 +124,11 @@ def _plain(key: str) -> str:
 
 
 def require_fit(
-    state: "Mapping[str, torch.Tensor]", wanted: "Mapping[str, torch.Tensor]", place: str, fits: str
+    state: "Mapping[str, torch.Tensor]",
+    wanted: "Mapping[str, torch.Tensor]",
+    place: str,
+    fits: str,
+    remedy: str = CORRECT,
 ) -> None:
     """Raise a `UserError` if a checkpoint lacks a tensor, has another, or one of another shape.
 
@@ -131,6 +137,7 @@ def require_fit(
         wanted: Those of the architecture with the classes of the label space.
         place: Name of the checkpoint, for the message.
         fits: What it does not fit, for the message.
+        remedy: Completes the message.
     """
     faults = {
         "is missing": sorted(wanted.keys() - state.keys()),
@@ -145,7 +152,7 @@ def require_fit(
         if keys
     ]
     if told:
-        raise UserError(f"{place} does not fit {fits}: {', '.join(told)}; correct one of the two")
+        raise UserError(f"{place} does not fit {fits}: {', '.join(told)}; {remedy}")
 
 
 def head_sizes(

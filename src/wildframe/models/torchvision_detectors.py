@@ -19,7 +19,7 @@ from wildframe.models.detectors import (
 )
 from wildframe.models.device import set_up_torch
 from wildframe.models.hub import torchvision_weights
-from wildframe.models.weights import load_state, read_state, require_params, sha256_tensors
+from wildframe.models.weights import load_own, load_state, require_params, sha256_tensors
 
 
 def build_detector(entry: DetectorEntry) -> torch.nn.Module:
@@ -61,7 +61,7 @@ class TorchvisionDetector:
         """
         self.device = set_up_torch(device_name, threads)
         require_file(weights, f"make it with `wildframe models prepare-detector {entry.name}`")
-        model = load_state(build_detector(entry), read_state(weights), str(weights), entry.name)
+        model = load_own(build_detector(entry), weights, entry.name)
         self.facts = {
             "weights_sha256": sha256_tensors(model),
             "preprocessing": "torchvision",

@@ -12,7 +12,7 @@ from wildframe.core.files import atomic_path, require_file
 from wildframe.core.own_csv import is_wnid
 from wildframe.core.seals import sealed, unsealed
 from wildframe.labels.spaces import class_wnids, require_synsets
-from wildframe.models.checkpoints import head_sizes, read_checkpoint, require_fit
+from wildframe.models.checkpoints import CORRECT, head_sizes, read_checkpoint, require_fit
 from wildframe.models.frameworks import FRAMEWORKS
 from wildframe.models.frameworks.base import count_params
 from wildframe.models.packages import LAYOUTS, read_package_file
@@ -43,7 +43,7 @@ def prepare(entry: ZooEntry, output: Path) -> None:
     if wnids := entry.own_wnids():
         require_synsets(Path(str(entry.classes_file)), filter(is_wnid, wnids))
     source, state = _origin(entry)
-    model = _load(entry, state, source)
+    model = load_state(build(entry), state, f"{entry.name}: {source}", _told(entry))
     params = count_params(model)
     if entry.is_curated:
         require_params(model, entry.params, f"{entry.name}: {source}")
@@ -161,7 +161,7 @@ def load(entry: ZooEntry, weights: Path) -> "torch.nn.Module":
         UserError: The weights are absent, unsound or another model's.
     """
     outputs = weights_facts(weights).get("outputs")
-    return _load(entry, read_state(weights), str(weights), outputs)
+    return load_own(build(entry, outputs), weights, _told(entry))
 
 
 def load_to_train(
@@ -273,11 +273,8 @@ def sha256_tensors(model: "torch.nn.Module") -> str:
     return digest.hexdigest()
 
 
-def _load(
-    entry: ZooEntry, state: dict[str, Any], source: str, outputs: int | None = None
-) -> "torch.nn.Module":
-    fits = f"{entry.framework}/{entry.architecture}"
-    return load_state(build(entry, outputs), state, f"{entry.name}: {source}", fits)
+def _told(entry: ZooEntry) -> str:
+    return f"{entry.framework}/{entry.architecture}"
 
 
 def read_state(weights: Path) -> "dict[str, torch.Tensor]":
@@ -294,12 +291,21 @@ def read_state(weights: Path) -> "dict[str, torch.Tensor]":
 
 
 def load_state(
-    model: "torch.nn.Module", state: "Mapping[str, torch.Tensor]", place: str, fits: str
+    model: "torch.nn.Module",
+    state: "Mapping[str, torch.Tensor]",
+    place: str,
+    fits: str,
+    remedy: str = CORRECT,
 ) -> "torch.nn.Module":
     """Return a model with the tensors of ``state``, in evaluation mode; see `require_fit`."""
-    require_fit(state, model.state_dict(), place, fits)
+    require_fit(state, model.state_dict(), place, fits, remedy)
     model.load_state_dict(state, strict=True)
     return model.eval()
+
+
+def load_own(model: "torch.nn.Module", weights: Path, fits: str) -> "torch.nn.Module":
+    """Return a model with the weights of a file that `save` wrote; see `load_state`."""
+    return load_state(model, read_state(weights), str(weights), fits, "delete it and rerun")
 
 
 def require_params(model: "torch.nn.Module", params: int | None, source: str) -> None:

@@ -131,6 +131,9 @@ def similarity(
 def consensus(
     sets: Sets,
     statuses: Statuses,
+    manifest: Annotated[
+        Path, typer.Option(help="Manifest of the dataset, which tells the videos of files.")
+    ],
     review: Annotated[
         Review,
         typer.Option(
@@ -158,8 +161,8 @@ def consensus(
     """Decide which frames of sets are evaluated, and why the others are not."""
     import json
 
-    from wildframe.core.schemas import COPIES, NEAREST, REVIEWS, SETS
-    from wildframe.core.tables import read_facts, write_rows
+    from wildframe.core.schemas import COPIES, MANIFEST, NEAREST, REVIEWS, SETS
+    from wildframe.core.tables import read_facts, read_table, write_rows
     from wildframe.frames.copies import read_copies
     from wildframe.reviews.deciding import decide
 
@@ -175,7 +178,8 @@ def consensus(
     )
     choices = {"review": review, "unreadable": unreadable, "threshold": threshold}
     facts = {name: by for name, by in read_facts(sets, SETS).items() if name == NEAREST}
-    if copies := read_copies(statuses):
+    images = read_table(manifest, MANIFEST, ["image_id", "video_id"]).to_pylist()
+    if copies := read_copies(statuses, images):
         facts[COPIES] = json.dumps(copies)
     write_rows(output, REVIEWS, rows, config=choices, facts={"review": review, **facts})
     anchors = [row for row in rows if row["anchor_id"] == row["image_id"]]

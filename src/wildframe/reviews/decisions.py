@@ -277,8 +277,12 @@ def _complete_lines(path: Path) -> tuple[str, str]:
 
 def _header_of(text: str) -> Sequence[str]:
     """Return which of the two headers a file has; that of new files if neither."""
-    first = text.removeprefix("\ufeff").partition("\n")[0].rstrip("\r")
-    return _UNLABELLED if first == ",".join(_UNLABELLED) else HEADER
+    lines = io.StringIO(text.removeprefix("\ufeff"), newline="")
+    try:
+        values = next(csv.reader(lines), [])
+    except csv.Error:
+        return HEADER
+    return _UNLABELLED if tuple(values) == _UNLABELLED else HEADER
 
 
 def _breaks_off(time: str) -> bool:

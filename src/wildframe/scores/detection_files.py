@@ -25,7 +25,7 @@ _SUFFIX = ".detections.parquet"
 
 _COLUMNS = (
     *("image_id", "width", "height", "annotation_labels", "boxes"),
-    *("media_kind", "group_id", "video_id"),
+    *("group_id", "video_id"),
 )
 
 

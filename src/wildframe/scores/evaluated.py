@@ -16,7 +16,7 @@ from wildframe.labels.senses import SenseTable, read_senses
 from wildframe.labels.spaces import class_ids
 
 _COLUMNS = (
-    *("image_id", "dataset", "labels", "media_kind", "group_id", "video_id", "role"),
+    *("image_id", "dataset", "labels", "group_id", "video_id", "role"),
     *("nouns", "words", "boxes", "width", "height"),
 )
 """Columns of manifests that results depend on."""
@@ -68,7 +68,7 @@ def read_evaluated(
         images = join_groups(images, copies)
     elif statuses and not reviews:
         known = read_readable(statuses)
-        images = join_groups(images, read_copies(statuses))
+        images = join_groups(images, read_copies(statuses, images))
         sets = single_images(images, known)
     else:
         raise UserError("name either the --statuses of single images, or the --reviews of sets")

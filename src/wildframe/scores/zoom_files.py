@@ -46,10 +46,10 @@ class ZoomFiles:
     @cached_property
     def groups(self) -> dict[str, str]:
         """The unit of each image that is independent of others."""
-        columns = ["image_id", "media_kind", "group_id", "video_id"]
+        columns = ["image_id", "group_id", "video_id"]
         rows = read_table(self.manifest, MANIFEST, columns).to_pylist()
         # Halves are of videos: what two clips of one show is not independent.
-        joined = join_groups(rows, copies_of(self._statuses))
+        joined = join_groups(rows, copies_of(self._statuses, rows))
         return {row["image_id"]: unit_of(row) for row in joined}
 
     @cached_property

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -112,6 +113,14 @@ def as_text(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
+def is_file(path: Path) -> bool:
+    """Tell whether there is a file, as far as one may look."""
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long, or a folder that may not be entered
+        return False
+
+
 def lookalike(name: str, exists: Callable[[str], bool]) -> str:
     """Return a remark on a name that is not there, if one that looks the same is; else nothing.
 
@@ -204,7 +213,7 @@ def _entries(folder: Path, count: int | None = None) -> Sequence["os.DirEntry[st
 def same_files(top: Path, names: Iterable[str]) -> dict[str, str]:
     """Return the first of the files of one content, by each of the others: copies and links.
 
-    Only files of one size are read; those that are not there or empty are like no other.
+    Only files of one size are read; those that are empty or cannot be read are like no other.
 
     Args:
         top: Folder.
@@ -212,16 +221,17 @@ def same_files(top: Path, names: Iterable[str]) -> dict[str, str]:
     """
     by_size = defaultdict(list)
     for name in sorted(names):
-        if (top / name).is_file() and (size := (top / name).stat().st_size):
-            by_size[size].append(name)
+        with suppress(OSError):
+            if (top / name).is_file() and (size := (top / name).stat().st_size):
+                by_size[size].append(name)
     first: dict[bytes, str] = {}
     same = {}
     for alike in by_size.values():
         for name in alike if len(alike) > 1 else ():
-            with (top / name).open("rb") as file:
+            with suppress(OSError), (top / name).open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").digest()
-            if (other := first.setdefault(digest, name)) != name:
-                same[name] = other
+                if (other := first.setdefault(digest, name)) != name:
+                    same[name] = other
     return same
 
 

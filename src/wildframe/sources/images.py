@@ -23,6 +23,7 @@ from wildframe.sources.folders import (
     ROOT,
     as_text,
     image_ids,
+    is_file,
     is_inside,
     is_text,
     iter_folders,
@@ -277,19 +278,12 @@ def _of_labels(root: Path, path: Path, read_label: Callable[[str], str]) -> Iter
 def _problem_of_file(root: Path, media: str) -> str | None:
     if not is_inside(media):
         return f"{media!r} is not a path below the source's root; write it as in cats/1.jpg"
-    if not _is_file(root / media):
-        remark = lookalike(media, lambda name: _is_file(root / name))
+    if not is_file(root / media):
+        remark = lookalike(media, lambda name: is_file(root / name))
         return (
             f"there is no file {media} below the source's root; add it or correct the name{remark}"
         )
     return None
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # such as a name that is too long
-        return False
 
 
 def _read_classes(path: Path, read_label: Callable[[str], str]) -> dict[str, str]:

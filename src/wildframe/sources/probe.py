@@ -22,6 +22,7 @@ from wildframe.core.video.media import (
     open_video,
     survey,
 )
+from wildframe.sources.folders import is_file
 
 __all__ = ["Probe", "UnusableError", "probe"]
 
@@ -43,7 +44,7 @@ def probe(path: Path) -> Probe:
         UnusableError: It is absent, cannot be opened, has no video, is truncated, is HDR or WebM
             with an alpha channel, or has no frame that can be decoded.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise UnusableError("the file is not there")
     with open_video(path) as (container, stream):
         clip = survey(path, container, stream)

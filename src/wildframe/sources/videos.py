@@ -15,7 +15,7 @@ from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer
 from wildframe.core.target_settings import ScoreSpaceSetting
 from wildframe.core.targets import label_reader, own_space_files, space_options
-from wildframe.sources.folders import blank_video, lookalike, same_files
+from wildframe.sources.folders import blank_video, is_file, lookalike, same_files
 from wildframe.sources.videos_csv import Boxes, Labelled, read_boxes, read_labels
 
 
@@ -131,9 +131,7 @@ def _row(root: Path, video: Labelled, boxes: Boxes) -> Row:
     try:
         found = probe(path)
     except UnusableError as error:
-        alike = (
-            "" if path.is_file() else lookalike(video.media, lambda name: (root / name).is_file())
-        )
+        alike = "" if is_file(path) else lookalike(video.media, lambda name: is_file(root / name))
         return row | {"problem": f"{error}{alike}"}
     row |= {name: getattr(found, name) for name in ("frames", "rate", "width", "height")}
     frame, line = boxes.last.get(video.media, (-1, 0))

@@ -162,6 +162,7 @@ def test_an_mp4_is_whole_where_all_of_its_boxes_are(content, tmp_path):
 )
 def test_a_download_that_was_stopped_is_no_whole_mp4(content, tmp_path):
     assert not is_whole_mp4(tmp_path / "absent.mp4")
+    assert not is_whole_mp4(tmp_path)
     path = tmp_path / "a.mp4"
     path.write_bytes(content)
     assert not is_whole_mp4(path)

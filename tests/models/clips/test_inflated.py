@@ -9,7 +9,7 @@ from torchvision import models
 
 from wildframe.core.errors import UserError
 from wildframe.models.clips.inflated import inflate, inflated_key
-from wildframe.models.clips.learner import ClipModel, load_backbone
+from wildframe.models.clips.learner import ClipModel, load_backbone, load_model
 from wildframe.models.clips.networks import build
 from wildframe.models.weights import load_state, save
 
@@ -68,3 +68,12 @@ def test_weights_that_do_not_fit_are_left_to_the_user(tmp_path, facts):
         r"\(first of \d+\).*; correct one of the two$",
         str(told.value),
     )
+
+
+def test_a_training_that_does_not_fit_is_made_anew(tmp_path):
+    facts = {"network": "tiny", "task": "action", "classes": {"action": ["go"]}, "appended": 0}
+    save(torch.nn.Linear(2, 2), facts, tmp_path / "mine.safetensors")
+    with pytest.raises(
+        UserError, match=r"^\S*mine\.safetensors does not fit .*; delete it and rerun$"
+    ):
+        load_model(tmp_path / "mine.safetensors")

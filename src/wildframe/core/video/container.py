@@ -6,6 +6,7 @@ Matroska has numbers of cropped pixels (RFC 9559, 5.1.4.1.28), MP4 and MOV a cle
 
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from io import SEEK_END, BytesIO
 from pathlib import Path
@@ -55,12 +56,11 @@ def is_whole_mp4(path: Path) -> bool:
 
     A download that was stopped is none, nor is an error message under the name of a video.
     """
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
+    with suppress(OSError), path.open("rb") as file:
         boxes = dict(_top_boxes(file))
-    is_mp4 = next(iter(boxes), b"") == b"ftyp" and b"moov" in boxes
-    return is_mp4 and max(boxes.values()) <= path.stat().st_size
+        is_mp4 = next(iter(boxes), b"") == b"ftyp" and b"moov" in boxes
+        return is_mp4 and max(boxes.values()) <= path.stat().st_size
+    return False
 
 
 def _top_boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:

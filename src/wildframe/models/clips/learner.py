@@ -17,7 +17,7 @@ from wildframe.models.clips.networks import build
 from wildframe.models.clips.recipe import Recipe
 from wildframe.models.clips.released import read_released
 from wildframe.models.clips.tasks import HEADS, ClassIndices
-from wildframe.models.weights import load_state, read_state, save, weights_facts
+from wildframe.models.weights import load_own, load_state, read_state, save, weights_facts
 
 
 class ClipModel(nn.Module):
@@ -125,7 +125,7 @@ def load_model(weights: Path) -> tuple[ClipModel, dict[str, Any]]:
         )
     classes = {head: len(facts["classes"][head]) for head in HEADS[facts["task"]]}
     model = ClipModel(facts["network"], classes, appended=facts["appended"])
-    load_state(model, read_state(weights), str(weights), _told(facts["network"]))
+    load_own(model, weights, _told(facts["network"]))
     return model, facts
 
 
