@@ -160,6 +160,13 @@ def test_the_clips_that_wait_are_ten_steps_of_each_stream():
     assert trainings["third_only-slowfast_r50"].clips_mb == 11800
 
 
+def test_the_views_of_a_clip_are_bytes_of_a_larger_crop():
+    trainings = study(network="slowfast_r50", sampling={"crop": 112}).clip_trainings()
+    # 10 x 3 views x 32 frames x 128 x 128 pixels x 3 channels; of teachers, 2 views.
+    assert trainings["third_only-slowfast_r50-epic"].views_mb == 45
+    assert trainings["ego_classifier-slowfast_r50"].views_mb == 3
+
+
 def test_an_unknown_method_is_refused_with_those_that_there_are():
     with pytest.raises(ValidationError, match="'best' is no method; choose from scratch"):
         EgoExoStudy(**SETTINGS | {"methods": ["best"]})

@@ -110,10 +110,6 @@ class Views(Strict):
     clips: int = Field(10, ge=1, description="Stretches, spread over the time of the clip")
     crops: Literal[1, 3] = Field(3, description="Crops of each: the middle, or both ends, too")
 
-    def options(self) -> list[str]:
-        """Return them as options of ``wildframe predictions clips``."""
-        return [f"--views={self.clips}", f"--crops={self.crops}"]
-
 
 class Downstream(Strict):
     """A data set of first-person clips that networks are fine-tuned and evaluated on."""

@@ -143,7 +143,7 @@ def _classifier(study: "EgoExoStudy", one_view_per_pair: bool = False) -> Iterat
             ),
             initial=pretraining_name(study, baseline),
             evaluated_on=(study.viewpoints,),
-            prediction_options=("--views=2", "--crops=1"),
+            views=(2, 1),
             **_steps(study, study.network, study.ego_classifier),
         ),
     )
@@ -256,6 +256,6 @@ def _finetuning(study: "EgoExoStudy", one: FineTuning) -> ClipTraining:
         teachers=_teachers(study, MAPS if one.auxiliary else ()),
         appended=_teachers(study, method.appends),
         evaluated_on=(part.dataset,),
-        prediction_options=tuple(study.test_views.options()),
+        views=(study.test_views.clips, study.test_views.crops),
         **_steps(study, one.network, part.schedule),
     )
