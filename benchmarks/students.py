@@ -23,7 +23,7 @@ from wildframe.core.schemas import CLIPS
 from wildframe.core.tables import read_table
 from wildframe.frames.kept import KeptClips
 from wildframe.models.clips.lessons import LessonFiles, Lessons
-from wildframe.models.clips.loading import iter_views
+from wildframe.models.clips.loading import iter_views, normalised
 from wildframe.models.clips.processes import Processes
 from wildframe.models.clips.recipe import Recipe
 from wildframe.models.clips.sampling import Sampling
@@ -78,7 +78,7 @@ def train(files: LessonFiles, seed: int, weight: float, options: argparse.Namesp
     kept = KeptClips(files.clips)
     with torch.inference_mode():
         return {
-            clip_id: int(learner(views, len(views))["object"].mean(dim=0).argmax())
+            clip_id: int(learner(normalised(views), len(views))["object"].mean(dim=0).argmax())
             for clip_id, views in iter_views(kept, shown, VIEWS, 1, wanted=kept, threads=1)
         }
 

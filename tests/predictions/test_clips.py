@@ -51,9 +51,10 @@ def test_the_first_of_several_heads_has_the_embedding():
 def test_views_are_run_in_parts():
     torch.manual_seed(0)
     model = ClipModel("tiny", {"verb": 3, "noun": 2}, appended=2).eval()
-    views, appended = torch.randn(5, 3, 4, 32, 32), torch.tensor([[1.0, 2.0]])
+    views = torch.randint(256, (5, 3, 4, 32, 32), dtype=torch.uint8)
+    appended = torch.tensor([[1.0, 2.0]])
     logits, embeddings = run_views(model, views, appended, batch_size=2)
-    expected, pooled = model(views, appended.expand(5, -1))
+    expected, pooled = model((views / 255 - 0.45) / 0.225, appended.expand(5, -1))
     for head, of_head in logits.items():
         torch.testing.assert_close(of_head, expected[head], rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(embeddings, pooled, rtol=1e-4, atol=1e-5)

@@ -70,6 +70,17 @@ def test_scores_are_found_by_path_or_else_by_file_name(tmp_path, manifest, capsy
     assert "scores of 2 of 3 clips" in capsys.readouterr().out
 
 
+def test_scores_of_a_file_name_are_not_those_of_two_videos(tmp_path, write_clips):
+    manifest = write_clips(
+        tmp_path / "clips.parquet",
+        *({"clip_id": clip, "video_id": clip, "media": f"{clip}/v.mp4"} for clip in "ab"),
+        {"clip_id": "c", "video_id": "c", "media": "c/w.mkv"},
+    )
+    path = write_pickle(tmp_path / "e.pkl", {"x/v.mp4": [0, 0], "x/w.mp4": [1, 1]})
+    import_scores(path, "viewpoint", manifest, tmp_path / "p.parquet")
+    assert scores_of(tmp_path / "p.parquet") == {"c": [1, 1]}
+
+
 def test_a_file_name_that_is_there_twice_finds_nothing(tmp_path, manifest):
     released = {"x/a.mp4": [0, 0], "y/a.mp4": [1, 1], "x/b.mp4": [2, 2]}
     import_scores(
@@ -165,7 +176,7 @@ def test_boxes_in_pixels_become_shares_of_the_frame(tmp_path, manifest, clips):
     hands = np.array([[20, 10, 60, 50, 0.9, 3], [0, 0, 100, 100, 0.4, 3]])
     folder = save(
         tmp_path / "npy",
-        va=pairs((None, hands), (None, None), (np.array([[100, 50, 200, 100, 0.8, 0]]), None)),
+        a=pairs((None, hands), (None, None), (np.array([[100, 50, 200, 100, 0.8, 0]]), None)),
         unknown=pairs((None, None)),
     )
     output = tmp_path / "i.parquet"
@@ -179,7 +190,7 @@ def test_boxes_in_pixels_become_shares_of_the_frame(tmp_path, manifest, clips):
 
 
 def test_boxes_survive_a_round_trip(tmp_path, manifest, clips):
-    folder = save(tmp_path / "npy", vb=pairs((None, np.array([[2.0, 1, 10, 5, 0.75, 0]]))))
+    folder = save(tmp_path / "npy", b=pairs((None, np.array([[2.0, 1, 10, 5, 0.75, 0]]))))
     first, second = tmp_path / "1.parquet", tmp_path / "2.parquet"
     import_interactions(folder, manifest, clips, 10, 0.5, first)
     export_interactions(first, manifest, clips, 10, tmp_path / "exported")
@@ -188,12 +199,43 @@ def test_boxes_survive_a_round_trip(tmp_path, manifest, clips):
         path.stem: np.load(path, allow_pickle=True)
         for path in (tmp_path / "exported").glob("*.npy")
     }
-    assert {video: len(frames) for video, frames in exported.items()} == {"va": 4, "vb": 2}
-    objects, hands = exported["vb"][0]
+    assert {video: len(frames) for video, frames in exported.items()} == {"a": 4, "b": 2}
+    objects, hands = exported["b"][0]
     assert objects is None
     assert hands.tolist() == [[2, 1, 10, 5, 0.75, 0]]
     import_interactions(tmp_path / "exported", manifest, clips, 10, 0.5, second)
     assert read_table(first, INTERACTIONS).equals(read_table(second, INTERACTIONS))
+
+
+def test_boxes_are_in_files_of_the_videos_names_where_these_are_their_own(
+    tmp_path, write_clips, write_kept
+):
+    """In class folders; two videos are called v, and a folder of frames as another video's id."""
+    media = {
+        "zumba_1": "train/zumba/1.0.mp4",
+        "zumba_v": "train/zumba/v.mp4",
+        "abseiling_v": "train/abseiling/v.MP4",
+        "frames": "frames/zumba_v",
+        "days": "frames/2021.03.04",
+    }
+    names = ["1.0", "zumba_v", "abseiling_v", "frames", "2021.03.04"]
+    rows = ({"clip_id": video, "video_id": video, "media": media[video]} for video in media)
+    manifest = write_clips(tmp_path / "clips.parquet", *rows)
+    pixels = [np.zeros((10, 20, 3), np.uint8)]
+    clips = [write_kept(tmp_path / "kept.arrow", dict.fromkeys(media, pixels))]
+    boxes = {
+        name: pairs((None, np.array([[2.0 * place, 0, 20, 10, 0.75, 0]])))
+        for place, name in enumerate(names)
+    }
+    # Nobody's: which of both would it be?
+    folder = save(tmp_path / "npy", v=boxes["1.0"], **boxes)
+    output = tmp_path / "i.parquet"
+    import_interactions(folder, manifest, clips, 10, 0.5, output)
+    found = {row["video_id"]: row["x1"] for row in read_table(output, INTERACTIONS).to_pylist()}
+    assert found == pytest.approx({video: place / 10 for place, video in enumerate(media)})
+    export_interactions(output, manifest, clips, 10, tmp_path / "exported")
+    exported = {path.stem for path in (tmp_path / "exported").glob("*.npy")}
+    assert exported == {*names}
 
 
 @pytest.mark.parametrize(
@@ -201,19 +243,19 @@ def test_boxes_survive_a_round_trip(tmp_path, manifest, clips):
     [pairs((None,)), pairs((None, np.zeros(6))), pairs((None, np.zeros((1, 4)))), pairs(3)],
 )
 def test_a_faulty_frame_is_named(tmp_path, manifest, clips, frames):
-    folder = save(tmp_path / "npy", va=frames)
-    with pytest.raises(UserError, match=r"va.npy: frame 0: not a pair of objects and hands"):
+    folder = save(tmp_path / "npy", a=frames)
+    with pytest.raises(UserError, match=r"a.npy: frame 0: not a pair of objects and hands"):
         import_interactions(folder, manifest, clips, 10, 0.5, tmp_path / "i.parquet")
 
 
 def test_malicious_boxes_are_refused_by_name_and_run_nothing(tmp_path, manifest, clips):
-    folder = save(tmp_path / "npy", va=pairs((None, Malicious(tmp_path / "ran"))))
-    with pytest.raises(UserError, match=r"va.npy: it names _?io.open"):
+    folder = save(tmp_path / "npy", a=pairs((None, Malicious(tmp_path / "ran"))))
+    with pytest.raises(UserError, match=r"a.npy: it names _?io.open"):
         import_interactions(folder, manifest, clips, 10, 0.5, tmp_path / "i.parquet")
     assert not (tmp_path / "ran").exists()
 
 
 def test_a_folder_of_other_videos_is_refused(tmp_path, manifest, clips):
     folder = save(tmp_path / "npy", unknown=pairs((None, None)))
-    with pytest.raises(UserError, match=r"no file of the videos of .*, such as va.npy"):
+    with pytest.raises(UserError, match=r"no file of the videos of .*, such as a.npy"):
         import_interactions(folder, manifest, clips, 10, 0.5, tmp_path / "i.parquet")

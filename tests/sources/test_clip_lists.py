@@ -10,7 +10,8 @@ import pytest
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS
 from wildframe.core.tables import read_table
-from wildframe.sources.clip_lists import parse_actions
+from wildframe.sources.charades_ego import CharadesEgoSource
+from wildframe.sources.clip_lists import parse_actions, write_tables
 from wildframe.sources.epic_kitchens import EpicKitchensSource
 from wildframe.sources.kinetics import KineticsSource
 
@@ -337,6 +338,23 @@ def test_bad_clips_keep_a_row_with_the_reason(read):
         "it is named again in split train; the first usable record counts",
     ]
     assert len({row["clip_id"] for row in rows}) == 7
+
+
+def test_an_action_that_takes_no_time_is_left_out_and_told(tmp_path, capsys):
+    """Unless it is the only one: without, the clip would be one that shows nothing."""
+    rows = "AEGO,S1,c001 5.00 5.00;c002 1.0 9.0;c003 9 8,Yes,A\nA,S1,c001 1.0 5.0,No,\n"
+    table, clips = tmp_path / "train.csv", tmp_path / "clips.parquet"
+    table.write_text(f"id,subject,actions,egocentric,charades_video\n{rows}B,S1,c004 2 2,No,\n")
+    source = CharadesEgoSource(kind="charades_ego", root="/data", train=str(table), data_note="")
+    write_tables(source, clips, tmp_path / "classes.parquet")
+    found = read_table(clips, CLIP_RECORDS).to_pylist()
+    assert [[one["class"] for one in row["actions"]] for row in found[:2]] == [["c002"], ["c001"]]
+    told = "it stops at 2 s, which is not after its start at 2 s"
+    assert problems(found) == {"B": told}
+    assert capsys.readouterr().err == (
+        "2 actions are left out, the first of them c001 of CharadesEgo_v1_480/AEGO.mp4: it stops "
+        "at 5 s, which is not after its start at 5 s\n"
+    )
 
 
 def test_only_a_clip_of_the_same_media_and_times_is_named_again(read):

@@ -1,5 +1,7 @@
 """What several rules look up about datasets of clips, and about trainings on them."""
 
+import math
+
 CLIPS = one_of(CONFIG.datasets_of("clips"))
 CLIP_TEACHERS = {
     teacher for study in STUDIES.values() for teacher in study.clip_teachers()
@@ -37,6 +39,23 @@ def training_memory(wildcards, attempt):
     training, processes = clip_training_of(wildcards), processes_of(wildcards)
     peak = 1200 * processes + training.clips_mb
     return memory(peak, GPUS_A_MODEL * processes)(wildcards, attempt)
+
+
+def prediction_memory(wildcards, attempt):
+    """Return what predictions of clips ask for in MB: views, and what a CPU makes of a batch."""
+    training = clip_training_of(wildcards)
+    batch = min(1, CONFIG.predictions.batch_size / math.prod(training.views))
+    # Measured: those of a clip for the network and of another for each thread; and, most of all
+    # networks with slow_r50, 190 times those of a batch.
+    held = THREADS_A_MODEL + 1 + (0 if GPUS_A_MODEL else 190 * batch)
+    peak = round(1100 + held * training.views_mb)
+    return memory(peak, GPUS_A_MODEL)(wildcards, attempt)
+
+
+def view_options(wildcards):
+    """Return how many views of each clip are predicted, as options."""
+    stretches, crops = clip_training_of(wildcards).views
+    return [f"--views={stretches}", f"--crops={crops}"]
 
 
 def clip_lessons(wildcards):

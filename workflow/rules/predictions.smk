@@ -203,13 +203,13 @@ rule predictions_clips:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(1100, GPUS_A_MODEL),
+        mem_mb=prediction_memory,
     params:
         code=code_hash("predictions.commands:clips"),
         running=IN_BATCHES,
         inputs=input_options,
         split=lambda wildcards, input: ["--split=test"] if input.get("manifest") else [],
-        options=lambda wildcards: list(clip_training_of(wildcards).prediction_options),
+        options=view_options,
     shell:
         "wildframe predictions clips {params.inputs:q} {params.split} {params.options:q}"
         " --output {output:q} {params.running:q} &> {log:q}"

@@ -3,6 +3,7 @@
 Stations and rules use nothing else of a study, so that a new paper is one new folder.
 """
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -78,8 +79,8 @@ class ClipTraining:
     """Dataset of clips in pairs of viewpoints that are embedded jointly."""
     evaluated_on: tuple[str, ...] = ()
     """Datasets whose test clips it predicts."""
-    prediction_options: tuple[str, ...] = ()
-    """How it predicts clips, as options of ``wildframe predictions clips``."""
+    views: tuple[int, int] = (1, 1)
+    """Stretches of a clip that it predicts, and crops of each."""
     gpus: int = 1
     """GPUs that share its steps, where there are GPUs."""
 
@@ -90,6 +91,12 @@ class ClipTraining:
         # Measured: up to ten steps of each stream, of which two are loaded ahead.
         clips = 10 * streams * self.batch_size * 12 * self.frames * self.crop**2 // 2**20
         return round(clips, -2)
+
+    @property
+    def views_mb(self) -> float:
+        """Memory of the views of one clip that it predicts, as bytes, in MB."""
+        # Of crops of 224 pixels in training, views have 256.
+        return 3 * math.prod(self.views) * self.frames * (self.crop * 256 // 224) ** 2 / 2**20
 
 
 @dataclass(frozen=True, slots=True)

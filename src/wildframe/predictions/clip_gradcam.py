@@ -15,7 +15,7 @@ from wildframe.core.schemas import CLIP_GRADCAMS
 from wildframe.core.tables import Row, write_rows
 from wildframe.frames.kept import KeptClips
 from wildframe.models.clips.learner import ClipModel, load_model
-from wildframe.models.clips.loading import iter_views
+from wildframe.models.clips.loading import iter_views, normalised
 from wildframe.models.clips.sampling import Sampling, view_positions, view_regions
 from wildframe.models.device import set_up_torch
 from wildframe.models.weights import sha256_tensors
@@ -77,7 +77,7 @@ def _rows(
         clip = kept[clip_id]
         (positions,) = view_positions(len(clip), shown.frames, shown.step(kept.stride), 1)
         (region,) = view_regions(clip.width, clip.height, 1)
-        for head, (index, found) in gradcam(model, views.to(device)).items():
+        for head, (index, found) in gradcam(model, normalised(views.to(device))).items():
             length, height, width = found.shape
             yield {
                 "clip_id": clip_id,

@@ -14,7 +14,7 @@ from wildframe.core.schemas import CLIP_PREDICTIONS, CLIPS
 from wildframe.core.tables import Row, read_table, write_rows
 from wildframe.frames.kept import KeptClips
 from wildframe.models.clips.learner import ClipModel, load_model
-from wildframe.models.clips.loading import iter_views
+from wildframe.models.clips.loading import iter_views, normalised
 from wildframe.models.clips.sampling import Sampling
 from wildframe.models.clips.teachers import Teacher, append_embeddings
 from wildframe.models.device import set_up_torch
@@ -96,7 +96,7 @@ def run_views(
 
     Args:
         model: In evaluation mode.
-        views: (V, 3, T, crop, crop).
+        views: (V, 3, T, crop, crop), as `iter_views` yields them.
         appended: Embeddings of the clip by teachers: (1, D).
         batch_size: Views per forward pass.
     """
@@ -104,7 +104,7 @@ def run_views(
     for batch in torch.split(views, batch_size):
         own = None if appended is None else appended.to(batch.device).expand(len(batch), -1)
         with torch.inference_mode():
-            parts.append(model(batch, own))
+            parts.append(model(normalised(batch), own))
     logits, embeddings = zip(*parts, strict=True)
     return {head: torch.cat([part[head] for part in logits]) for head in logits[0]}, torch.cat(
         embeddings

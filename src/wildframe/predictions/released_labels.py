@@ -2,11 +2,13 @@
 
 Scores are a pickle of ``{path: logits}``, a path as in the list of videos. Boxes are a folder of
 ``<video>.npy``: of each frame of the media a pair of objects and hands, each None or rows of
-``x1, y1, x2, y2`` in pixels, ``score``, and further columns.
+``x1, y1, x2, y2`` in pixels, ``score``, and further columns. ``<video>`` is the name of its file,
+without folders and suffix; where that is not the name of one video alone, it is the ``video_id``.
 """
 
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
@@ -22,6 +24,7 @@ from wildframe.core.schemas import CLIP_PREDICTIONS, CLIPS, INTERACTIONS
 from wildframe.core.tables import Row, iter_rows, read_table, write_rows
 from wildframe.frames.kept import KeptClips
 from wildframe.predictions.interactions import COLUMNS, SIDES, write_boxes
+from wildframe.sources.folders import VIDEO_SUFFIXES, without_suffix
 
 Head = Literal["viewpoint", "object"]
 
@@ -43,6 +46,8 @@ Floats = npt.NDArray[np.float32]
 class _Extent(NamedTuple):
     """What of a video its boxes are in."""
 
+    name: str
+    """Of the file of its boxes, without suffix."""
     size: tuple[float, float]
     """Width and height of its frames, in pixels of the boxes."""
     length: int
@@ -52,7 +57,8 @@ class _Extent(NamedTuple):
 def import_scores(path: Path, head: Head, manifest: Path, output: Path) -> None:
     """Import released scores of clips, and print how many clips have some.
 
-    A clip is found by the path of its media, or else by its file name if that is the only one.
+    A clip is found by the path of its media, or else by the name of its file, without folders and
+    suffix, if there is one such path and one such media.
 
     Args:
         path: The pickle.
@@ -65,13 +71,11 @@ def import_scores(path: Path, head: Head, manifest: Path, output: Path) -> None:
     """
     scores = _read_scores(path, WIDTHS[head])
     clips = read_table(manifest, CLIPS, ["clip_id", "media"]).to_pylist()
-    by_name: dict[str, list[str]] = {}
-    for key in scores:
-        by_name.setdefault(PurePosixPath(key).name, []).append(key)
+    names = _own_names((clip["media"], clip["media"]) for clip in clips)
+    keys = {name: key for key, name in _own_names((key, key) for key in scores).items()}
 
     def found(media: str) -> Floats | None:
-        named = by_name.get(PurePosixPath(media).name, [])
-        return scores.get(media, scores[named[0]] if len(named) == 1 else None)
+        return scores.get(media, scores.get(keys.get(names.get(media, ""), "")))
 
     rows = [
         {
@@ -91,6 +95,26 @@ def import_scores(path: Path, head: Head, manifest: Path, output: Path) -> None:
         )
     print(f"{path}: scores of {len(rows)} of {len(clips)} clips", flush=True)
     write_rows(output, CLIP_PREDICTIONS, rows, facts={"origin": path.name})
+
+
+def _own_names(paths: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return names of files, without folders and suffix, of those that have a name of their own.
+
+    Args:
+        paths: Pairs of who has a file and the path of it.
+    """
+    names: dict[str, set[str]] = defaultdict(set)
+    owners: dict[str, set[str]] = defaultdict(set)
+    for owner, path in paths:
+        name = PurePosixPath(path).name
+        name = without_suffix(name) if name.lower().endswith(VIDEO_SUFFIXES) else name
+        names[owner].add(name)
+        owners[name].add(owner)
+    return {
+        owner: name
+        for owner, (name, *others) in names.items()
+        if not others and owners[name] == {owner}
+    }
 
 
 def _read_scores(path: Path, width: int) -> dict[str, Floats]:
@@ -156,7 +180,7 @@ def import_interactions(
     """Import released boxes.
 
     Args:
-        folder: Folder of ``<video>.npy``; videos without a file have no boxes.
+        folder: Folder of ``<video>.npy``, named as above; videos without a file have no boxes.
         manifest: Clips of the dataset.
         clips: Shards of its kept clips, which tell the shape of frames.
         short_side: Of the frames that boxes are in, in pixels.
@@ -167,12 +191,12 @@ def import_interactions(
         UserError: A file is none of boxes, or the folder has none of the dataset's videos.
     """
     extents = _extents(manifest, clips, short_side)
-    paths = {video: folder / f"{video}.npy" for video in extents}
+    paths = {video: folder / f"{extent.name}.npy" for video, extent in extents.items()}
     found = {video: path for video, path in paths.items() if path.is_file()}
     if not found:
         raise UserError(
-            f"{folder}: no file of the videos of {manifest}, such as {min(extents)}.npy; name the "
-            "folder of <video>.npy"
+            f"{folder}: no file of the videos of {manifest}, such as {min(paths.values()).name}; "
+            "name the folder of <video>.npy"
         )
     print(f"{folder}: boxes of {len(found)} of {len(extents)} videos", flush=True)
     tables = [_read_video(video, path, extents[video].size) for video, path in found.items()]
@@ -182,14 +206,19 @@ def import_interactions(
 def _extents(manifest: Path, clips: Sequence[Path], short_side: int) -> dict[str, _Extent]:
     """Return the extent of each video at another size of frames, from its kept clips."""
     kept = KeptClips(clips)
+    rows = read_table(manifest, CLIPS, ["clip_id", "video_id", "media"]).to_pylist()
+    names = _own_names((row["video_id"], row["media"]) for row in rows)
+    videos = {row["video_id"] for row in rows}
     extents: dict[str, _Extent] = {}
-    for row in read_table(manifest, CLIPS, ["clip_id", "video_id"]).to_pylist():
+    for row in rows:
         if row["clip_id"] in kept:
             video, clip = row["video_id"], kept[row["clip_id"]]
             shorter = min(clip.width, clip.height)
             size = clip.width * short_side / shorter, clip.height * short_side / shorter
             before = extents[video].length if video in extents else 0
-            extents[video] = _Extent(size, max(before, max(clip.frames) + 1))
+            # No name is the id of another video, which that may have to be called by.
+            name = video if names.get(video) in videos else names.get(video, video)
+            extents[video] = _Extent(name, size, max(before, max(clip.frames) + 1))
     return extents
 
 
@@ -254,7 +283,7 @@ def export_interactions(
         )
         for video, boxes in _by_video(interactions, set(extents)):
             frames = _frames(boxes, extents[video])
-            with (folder / f"{video}.npy").open("wb") as file:
+            with (folder / f"{extents[video].name}.npy").open("wb") as file:
                 header = {"descr": "|O", "fortran_order": False, "shape": frames.shape}
                 npy.write_array_header_1_0(file, header)
                 file.write(_pickled(frames))

@@ -1,6 +1,7 @@
 """Sources of clips: what every publisher's list is normalised to, and checked for."""
 
 import re
+import sys
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -183,8 +184,9 @@ def read_class_list(path: Path) -> list[tuple[str, str]]:
 def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
     """Write the records of a source and its classes.
 
-    A record that cannot be used keeps a row, with the reason. Classes that nobody lists are those
-    that occur: all up to the largest number, or in the order of the alphabet (08, 10).
+    A record that cannot be used keeps a row, with the reason. Of several actions, those that do not
+    stop after their start are left out, which is told on standard error. Classes that nobody lists
+    are those that occur: all up to the largest number, or in the order of the alphabet (08, 10).
 
     Args:
         source: The source.
@@ -197,6 +199,7 @@ def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
     rows = list(source.records())
     if not rows:
         raise UserError(f"{source.summary()}: name at least one clip")
+    _leave_out_empty(rows)
     known = source.known_classes()
     known = {head: known.get(head) or _occurring(head, rows) for head in HEADS}
     config = {
@@ -216,6 +219,28 @@ def labels_of(row: Mapping[str, Any], head: str) -> list[str]:
     if head == "action":
         return [one["class"] for one in row["actions"]]
     return [] if row[head] is None else [row[head]]
+
+
+def _leave_out_empty(rows: Iterable[Row]) -> None:
+    """Take the actions that are nowhere out of rows, unless a row has no others; tell how many."""
+    left_out = []
+    for row in rows:
+        seen = [one for one in row["actions"] if not _never(one)]
+        if seen and len(seen) < len(row["actions"]):
+            named = ((one["class"], _never(one)) for one in row["actions"])
+            left_out += [f"{name} of {row['media']}: {why}" for name, why in named if why]
+            row["actions"] = seen
+    if left_out:
+        count = "1 action is" if len(left_out) == 1 else f"{len(left_out)} actions are"
+        print(f"{count} left out, the first of them {left_out[0]}", file=sys.stderr)
+
+
+def _never(span: Mapping[str, Any]) -> str | None:
+    """Return why a span has no time; None if it has some."""
+    start, stop = span["start"] or 0, span["stop"]
+    if stop is None or start < stop:
+        return None
+    return f"it stops at {stop:{_TIME}} s, which is not after its start at {start:{_TIME}} s"
 
 
 def _occurring(head: str, rows: Iterable[Row]) -> list[tuple[str, str]]:
@@ -284,13 +309,8 @@ def _problem_of(row: Row, classes: Mapping[str, set[str]]) -> str | None:
         return f"{row['media']!r} is not a path below the source's root; write it as in a/1.mp4"
     if row["media_kind"] == "frames" and not row["rate"]:
         return f"{row['media']} is a folder of frames, and their rate is not given"
-    for start, stop in [
-        (row["start"], row["stop"]),
-        *((one["start"], one["stop"]) for one in row["actions"]),
-    ]:
-        if stop is not None and not (start or 0) < stop:
-            start, stop = (f"{time or 0:{_TIME}}" for time in (start, stop))
-            return f"it stops at {stop} s, which is not after its start at {start} s"
+    if never := next(filter(None, map(_never, [row, *row["actions"]])), None):
+        return never
     for head, named in classes.items():
         for name in labels_of(row, head):
             if name not in named:

@@ -10,7 +10,7 @@ from wildframe.core.schemas import CLIPS, INTERACTIONS
 from wildframe.core.tables import write_rows
 from wildframe.frames.encode import encode
 from wildframe.frames.kept import KeptClips, write_shard
-from wildframe.models.clips.loading import TrainingClips, iter_views
+from wildframe.models.clips.loading import TrainingClips, iter_views, normalised
 from wildframe.models.clips.sampling import HAND, OBJECT, Sampling
 
 SAMPLING = Sampling(frames=4, stride=2, crop=28)
@@ -173,11 +173,20 @@ def test_views_are_stretches_times_crops(kept):
     assert list(views) == list(read)
     assert views["c2"].shape == (6, 3, 3, 32, 32)
     # Starts 0 and 5 of ten kept frames, every second one: 0 2 4, then 5 7 9.
-    seen = (views["c2"].mean((1, 3, 4)) * 0.225 + 0.45) * 255
+    seen = views["c2"].float().mean((1, 3, 4))
     np.testing.assert_allclose(seen[0], [40, 42, 44], atol=1)
     np.testing.assert_allclose(seen[3], [45, 47, 49], atol=1)
     ((name, one),) = iter_views(read, Sampling(3, 4, 32), 1, 1, wanted=["c4"], threads=1)
     assert (name, tuple(one.shape)) == ("c4", (1, 3, 3, 32, 32))
+
+
+def test_pixels_are_normalised_in_float32():
+    values = np.arange(256, dtype=np.uint8)
+    expected = (values.astype(np.float32) / 255 - 0.45) / 0.225
+    found = normalised(torch.from_numpy(values)).numpy()
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, expected)
+    assert found[[0, 255]] == pytest.approx([-2, 0.55 / 0.225])
 
 
 def test_a_view_is_the_square_of_the_image(kept, tmp_path):
@@ -192,6 +201,6 @@ def test_a_view_is_the_square_of_the_image(kept, tmp_path):
     read = KeptClips([path])
     ((_, views),) = iter_views(read, Sampling(1, 1, 32), 1, 3, wanted=read, threads=1)
     for view, left in zip(views, (0, 8, 16), strict=True):
-        shown = np.rint((view[:, 0].numpy() * 0.225 + 0.45) * 255).astype(np.uint8)
+        shown = view[:, 0].numpy()
         np.testing.assert_array_equal(shown.transpose(1, 2, 0), pixels[:, left : left + 32])
     assert Image.fromarray(pixels).size == (48, 32)

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wildframe.models.clips.losses import (
-    WEIGHTS,
     distillation_kl,
     distillation_loss,
     interaction_loss,
@@ -17,6 +16,7 @@ from wildframe.models.clips.losses import (
     total,
     triplet_loss,
 )
+from wildframe.models.clips.recipe import WEIGHTS
 
 _LOGITS = st.lists(st.floats(-8, 8, width=32), min_size=3, max_size=3)
 

@@ -129,6 +129,7 @@ def test_published_weights_hold_unless_they_are_named():
         "hand": 1,
         "hand_object": 1,
     }
+    assert term_weights({}, "released", "action", ()) == {"action": 1}
     # A head that is not named learns nothing of the boxes.
     given = {"action": 1, "hand_object": 3}
     assert term_weights(given, "paper", "action", {"hand", "hand_object"}) == given

@@ -82,10 +82,23 @@ def test_weights_that_are_not_named_are_the_papers():
     assert option(ours, "weights") == "action=1,ego=0.2,object=0.5,hand=1,hand_object=1"
 
 
-def test_weights_of_auxiliary_losses_are_those_of_the_data_set():
+def test_the_released_form_weighs_actions_by_half_beside_signals_only():
+    trainings = study(loss="released").clip_trainings()
+    ours = trainings["ego_exo-tiny"]
+    assert option(ours, "loss") == "released"
+    assert option(ours, "weights") == "action=0.5,ego=0.1,object=0.5,hand=1,hand_object=1"
+    assert option(trainings["third_only-tiny"], "weights") == "action=1"
+    named = study(loss="released", weights={"action": 2}).clip_trainings()
+    assert option(named["hand_map-tiny"], "weights") == "action=2,hand=1"
+    assert option(named["third_only-tiny"], "weights") == "action=2"
+
+
+def test_weights_of_auxiliary_losses_are_those_of_the_data_set_and_of_the_released_form():
     trainings = study().clip_trainings()
+    assert option(trainings["ego_exo-tiny"], "loss") == "paper"
     of_charades = trainings["ego_exo-tiny-cego-aux"]
     assert option(of_charades, "weights") == "action=1,hand=0.1,hand_object=0.1"
+    assert option(of_charades, "loss") == "released"
     assert option(trainings["ego_exo-tiny-epic-aux"], "weights").endswith("hand_object=3")
 
 
@@ -147,6 +160,13 @@ def test_the_clips_that_wait_are_ten_steps_of_each_stream():
     assert trainings["third_only-slowfast_r50"].clips_mb == 11800
 
 
+def test_the_views_of_a_clip_are_bytes_of_a_larger_crop():
+    trainings = study(network="slowfast_r50", sampling={"crop": 112}).clip_trainings()
+    # 10 x 3 views x 32 frames x 128 x 128 pixels x 3 channels; of teachers, 2 views.
+    assert trainings["third_only-slowfast_r50-epic"].views_mb == 45
+    assert trainings["ego_classifier-slowfast_r50"].views_mb == 3
+
+
 def test_an_unknown_method_is_refused_with_those_that_there_are():
     with pytest.raises(ValidationError, match="'best' is no method; choose from scratch"):
         EgoExoStudy(**SETTINGS | {"methods": ["best"]})
@@ -175,7 +195,7 @@ def configured(**changed):
     return {
         "sources": {"own": source, "stills": {"kind": "images", "root": "r", "data_note": "n"}},
         "datasets": {
-            **{name: {"kind": "clips", "source": "own"} for name in names},
+            **{name: {"kind": "clips", "source": "own", "interactions": "b"} for name in names},
             "images": {"kind": "images", "source": "stills", "label_space": "in1k"},
         },
         "studies": {"ego_exo": SETTINGS | changed},
@@ -204,6 +224,23 @@ def test_what_does_not_fit_is_named(changed, message):
         parse_config(configured(**changed))
 
 
+def test_maps_without_boxes_to_learn_them_from_are_named():
+    config = configured(methods=["third_only", "hand_map"])
+    config["datasets"]["kinetics"]["interactions"] = None
+    told = "methods: hand_map needs datasets.kinetics.interactions; set it, or leave hand_map out"
+    with pytest.raises(UserError, match=told):
+        parse_config(config)
+    config["studies"]["ego_exo"]["methods"] = ["third_only", "ego"]
+    parse_config(config)
+    config["datasets"]["epic"]["interactions"] = None
+    told = "verb_noun.auxiliary_weight: it needs datasets.epic.interactions; set that, or"
+    with pytest.raises(UserError, match=told):
+        parse_config(config)
+    # Only Third-only and Ego-Exo are fine-tuned with maps.
+    config["studies"]["ego_exo"]["methods"] = ["scratch", "ego"]
+    parse_config(config)
+
+
 def test_a_method_needs_nothing_of_others():
     parse_config(configured(first_person=None, methods=["third_only", "ego_exo"]))
 
@@ -228,10 +265,19 @@ def test_the_papers_numbers_compare_where_data_network_and_weights_are_the_paper
         return found.studies.ego_exo.is_papers(found, "epic")
 
     assert compares(papers)
+    released = copy.deepcopy(papers)
+    released["studies"]["ego_exo"] |= {
+        "loss": "released",
+        "verb_noun": verb_noun | {"auxiliary_weight": None},
+    }
+    assert compares(released)
     for change in (
         {"network": "tiny"},
         {"pretraining": SCHEDULE},
         {"weights": {"action": 1, "ego": 1}},
+        {"weights": {"action": 0.5}},
+        {"loss": "released", "weights": {"action": 1}},
+        {"verb_noun": verb_noun | {"auxiliary_weight": 1}},
         {"sampling": {"frames": 4}},
         {"backbones": {"R50": "tiny"}},
         {"verb_noun": SETTINGS["verb_noun"]},

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ import torch
 from numpy.typing import NDArray
 
 from wildframe.core.errors import UserError
+from wildframe.core.pixels import Pixels
 from wildframe.core.schemas import CLIPS, INTERACTIONS
 from wildframe.core.tables import Row, read_table
 from wildframe.frames.kept import KeptClip, KeptClips
@@ -37,7 +38,7 @@ from wildframe.models.clips.sampling import (
     view_regions,
 )
 
-__all__ = ["ClipBatch", "ClipBoxes", "Sampling", "TrainingClips", "iter_views"]
+__all__ = ["ClipBatch", "ClipBoxes", "Sampling", "TrainingClips", "iter_views", "normalised"]
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -45,7 +46,6 @@ Span = tuple[float, float]
 """Times in the media of the first and the last frame that is shown."""
 Loaded = tuple[torch.Tensor, ClipBoxes, Span]
 
-_MEAN, _STD = 0.45, 0.225
 _SIDES = ("x1", "y1", "x2", "y2")
 
 
@@ -172,7 +172,8 @@ class TrainingClips:
             frames = np.asarray(clip.frames)[positions]
             boxes = region.boxes(self._boxes.of(self._videos[row], frames))
         span = clip.times[positions[0]], clip.times[positions[-1]]
-        return _show(clip, positions, region, self._sampling.crop), boxes, span
+        shown = torch.from_numpy(_show(clip, positions, region, self._sampling.crop))
+        return normalised(shown), boxes, span
 
 
 def iter_views(
@@ -195,7 +196,7 @@ def iter_views(
         threads: Threads that decode.
 
     Yields:
-        ``clip_id`` and float32 of shape (n_clips * crops, 3, T, crop, crop), normalised.
+        ``clip_id`` and uint8 RGB of shape (n_clips * crops, 3, T, crop, crop): see `normalised`.
 
     Raises:
         UserError: The stride is no multiple of the kept one, or a frame cannot be decoded.
@@ -206,22 +207,27 @@ def iter_views(
         clip = kept[clip_id]
         stretches = view_positions(len(clip), sampling.frames, step, n_clips)
         regions = view_regions(clip.width, clip.height, crops)
-        views = [
-            _show(clip, positions, region, sampling.crop)
-            for positions in stretches
-            for region in regions
-        ]
-        return clip_id, torch.stack(views)
+        count = len(stretches) * len(regions)
+        views = np.empty((count, 3, sampling.frames, sampling.crop, sampling.crop), np.uint8)
+        for view, shown in zip(views, product(stretches, regions), strict=True):
+            view[:] = _show(clip, *shown, sampling.crop)
+        return clip_id, torch.from_numpy(views)
 
     return _ahead(load, wanted, threads, ahead=threads)
 
 
-def _show(clip: KeptClip, positions: NDArray[np.int64], region: Region, side: int) -> torch.Tensor:
-    """Return frames of a clip, (3, T, side, side) float32, normalised."""
+def normalised(pixels: torch.Tensor) -> torch.Tensor:
+    """Return uint8 pixels as float32 of mean 0.45 and standard deviation 0.225, on their device."""
+    # On a GPU, numbers in place of tensors would be multiplied by as inverses, which rounds.
+    white, mean, deviation = torch.tensor([255, 0.45, 0.225], device=pixels.device)
+    return pixels.float().div_(white).sub_(mean).div_(deviation)
+
+
+def _show(clip: KeptClip, positions: NDArray[np.int64], region: Region, side: int) -> Pixels:
+    """Return frames of a clip, (3, T, side, side)."""
     shown = {at: region.show(clip.image(at), side) for at in np.unique(positions).tolist()}
     frames = np.stack([shown[at] for at in positions.tolist()])
-    scaled = (frames.astype(np.float32) / 255 - _MEAN) / _STD
-    return torch.from_numpy(np.ascontiguousarray(scaled.transpose(3, 0, 1, 2), np.float32))
+    return np.ascontiguousarray(frames.transpose(3, 0, 1, 2))
 
 
 def _training_rows(manifest: Path, kept: KeptClips, wanted: Collection[str] | None) -> pa.Table:

@@ -9,13 +9,6 @@ from torch.nn import functional
 
 from wildframe.core.choices import LossForm
 
-_AUXILIARY = {"ego": 0.1, "object": 0.5, "hand": 1.0, "hand_object": 1.0}
-WEIGHTS: Mapping[LossForm, Mapping[str, float]] = {
-    "paper": {"action": 1.0} | _AUXILIARY,
-    "released": {"action": 0.5} | _AUXILIARY,
-}
-"""Weights of the terms in pre-training."""
-
 
 def distillation_loss(
     logits: Tensor, teacher: Tensor, form: LossForm, temperature: float

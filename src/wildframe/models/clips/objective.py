@@ -16,12 +16,8 @@ from wildframe.core.choices import ClipTask, LossForm
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.models.clips.loading import Span
-from wildframe.models.clips.losses import (
-    WEIGHTS,
-    distillation_loss,
-    interaction_loss,
-    triplet_loss,
-)
+from wildframe.models.clips.losses import distillation_loss, interaction_loss, triplet_loss
+from wildframe.models.clips.recipe import WEIGHTS
 from wildframe.models.clips.sampling import ClipBoxes
 from wildframe.models.clips.targets import at_times, interaction_maps
 from wildframe.models.clips.tasks import HEADS, ClassIndices
@@ -86,7 +82,8 @@ def term_weights(
     Raises:
         UserError: A weight has no data, or a teacher no weight.
     """
-    weights = {"action": 1.0, "domain": 1.0, "triplet": 1.0, **(given or WEIGHTS[form])}
+    published = WEIGHTS[form] if {*taught} & {*WEIGHTS[form]} else {}
+    weights = {"action": 1.0, "domain": 1.0, "triplet": 1.0, **(given or published)}
     for name in given:
         if name != "action" and name not in taught:
             raise UserError(

@@ -15,6 +15,13 @@ MOMENTUM = 0.9
 STEP = 0.1
 """Factor of the learning rate at each step of the schedule ``steps``."""
 
+_SIGNALS = {"ego": 0.1, "object": 0.5, "hand": 1.0, "hand_object": 1.0}
+WEIGHTS: Mapping[LossForm, Mapping[str, float]] = {
+    "paper": {"action": 1.0} | _SIGNALS,
+    "released": {"action": 0.5} | _SIGNALS,
+}
+"""Published weights of the terms in pre-training with signals; without, actions have 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:

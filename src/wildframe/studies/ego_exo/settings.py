@@ -11,8 +11,8 @@ from wildframe.core.choices import ClipDecay, LossForm, Precision
 from wildframe.core.strict import DROPS_NULL, Name, Strict, named_once
 from wildframe.core.study import ClipTraining, Failures, RunConfig, Study
 from wildframe.models.clips.networks import NETWORKS
-from wildframe.models.clips.recipe import problem_of
-from wildframe.studies.ego_exo.methods import METHODS, FineTuning, Part, Term
+from wildframe.models.clips.recipe import WEIGHTS, problem_of
+from wildframe.studies.ego_exo.methods import MAPS, METHODS, FineTuning, Part, Term
 from wildframe.studies.ego_exo.trainings import (
     classifier_name,
     clip_trainings,
@@ -39,24 +39,14 @@ MethodName = Annotated[
 
 MethodList = Annotated[list[MethodName], AfterValidator(named_once("method"))]
 
-PAPERS_WEIGHTS: Mapping[Term, float] = {
-    "action": 1,
-    "ego": 0.1,
-    "object": 0.5,
-    "hand": 1,
-    "hand_object": 1,
-}
-
-
-def _with_papers_weights(weights: Mapping[Term, float]) -> dict[Term, float]:
-    return {**PAPERS_WEIGHTS, **weights}
-
-
 PAPERS_EPOCHS = 200
 """Of pre-training; fewer are another experiment."""
 
 PAPERS_FINETUNING: Mapping[Part, int] = {"multi_label": 60, "verb_noun": 30, "verb_noun_100": 30}
 """Epochs of fine-tuning."""
+
+RELEASED_AUXILIARY: Mapping[Part, float] = {"multi_label": 0.1, "verb_noun": 3, "verb_noun_100": 3}
+"""Weights of both interaction maps in fine-tuning, of the released form of their loss."""
 
 PAPERS_NETWORKS: Mapping[str, str] = {
     "R50": "slowfast_r50",
@@ -120,10 +110,6 @@ class Views(Strict):
     clips: int = Field(10, ge=1, description="Stretches, spread over the time of the clip")
     crops: Literal[1, 3] = Field(3, description="Crops of each: the middle, or both ends, too")
 
-    def options(self) -> list[str]:
-        """Return them as options of ``wildframe predictions clips``."""
-        return [f"--views={self.clips}", f"--crops={self.crops}"]
-
 
 class Downstream(Strict):
     """A data set of first-person clips that networks are fine-tuned and evaluated on."""
@@ -138,8 +124,9 @@ class Downstream(Strict):
     auxiliary_weight: float | None = Field(
         None,
         gt=0,
-        description="Weight of both interaction maps in fine-tuning with auxiliary losses, which "
-        "needs interactions of the dataset; null leaves that out",
+        description="Weight of both interaction maps, whose loss has the released form, in "
+        "fine-tuning with auxiliary losses, which needs interactions of the dataset; null leaves "
+        "that out",
     )
 
 
@@ -208,11 +195,13 @@ class EgoExoStudy(Study):
     )
     pretraining_seeds: Seeds = Field([0], description="Seeds of pre-training and of the classifier")
     seeds: Seeds = Field([0], description="Seeds of fine-tuning")
-    loss: LossForm = Field("paper", description="Form of the losses: as written, or as released")
-    weights: Annotated[dict[Term, Weight], AfterValidator(_with_papers_weights)] = Field(
-        default_factory=lambda: {**PAPERS_WEIGHTS},
+    loss: LossForm = Field(
+        "paper", description="Form of the losses in pre-training: as written, or as released"
+    )
+    weights: dict[Term, Weight] = Field(
+        default_factory=dict,
         description="Weights of the terms in pre-training; those that are not named are the "
-        "paper's. The released code has action 0.5",
+        "published ones of the form: action is 1, or, as released, 0.5 beside signals",
     )
     temperature: float = Field(
         1, gt=0, description="What the logits behind Ego-Score and Object-Score are divided by"
@@ -222,6 +211,11 @@ class EgoExoStudy(Study):
     failure_predictors: FailurePredictors | None = Field(
         None, description="Regression of failures on egocentricity; null leaves it out"
     )
+
+    @property
+    def term_weights(self) -> dict[str, float]:
+        """Weights of all terms in pre-training with signals."""
+        return dict(chain(WEIGHTS[self.loss].items(), self.weights.items()))
 
     def parts(self) -> dict[Part, Downstream]:
         """Return the data sets that networks are fine-tuned on, by what they have in tables."""
@@ -314,23 +308,34 @@ class EgoExoStudy(Study):
         if self.failure_predictors:
             self._require_predictors()
         for method in self.methods:
-            for setting in self._needs(method):
-                if not getattr(self, setting):
+            for setting, value in self._needs(method, config):
+                if not value:
                     raise ValueError(
                         f"methods: {method} needs {setting}; set it, or leave {method} out"
                     )
+        for part in dict.fromkeys(one.part for one in self.finetunings if one.auxiliary):
+            dataset = self.parts()[part].dataset
+            if not config.datasets[dataset].interactions:
+                raise ValueError(
+                    f"{part}.auxiliary_weight: it needs datasets.{dataset}.interactions; set that, "
+                    "or auxiliary_weight to null"
+                )
 
-    def _needs(self, method: str) -> Iterator[str]:
+    def _needs(self, method: str, config: RunConfig) -> Iterator[tuple[str, str | None]]:
+        """Yield the settings that a method cannot do without, and their values."""
         one = METHODS[method]
-        if one.learns_from not in ("nothing", "third_person"):
-            yield one.learns_from
+        if one.learns_from != "nothing":
+            yield one.learns_from, getattr(self, one.learns_from)
         if one.embeds_pairs:
-            yield "pairs"
+            yield "pairs", self.pairs
         signals = {*one.distils, *one.appends}
         if "ego" in signals:
-            yield "viewpoints"
+            yield "viewpoints", self.viewpoints
         if "object" in signals:
-            yield "object_teacher"
+            yield "object_teacher", self.object_teacher
+        if signals & {*MAPS}:
+            boxes = config.datasets[self.third_person].interactions
+            yield f"datasets.{self.third_person}.interactions", boxes
 
     def _named_networks(self) -> list[tuple[str, str]]:
         return [
@@ -379,10 +384,11 @@ class EgoExoStudy(Study):
             and self.pretraining.epochs == PAPERS_EPOCHS
             and all(
                 part.schedule.epochs == PAPERS_FINETUNING[name]
+                and part.auxiliary_weight in (None, RELEASED_AUXILIARY[name])
                 for name, part in self.parts().items()
                 if part.dataset == dataset
             )
-            and (self.weights, self.temperature) == (PAPERS_WEIGHTS, 1)
+            and (self.term_weights, self.temperature) == (WEIGHTS[self.loss], 1)
             and not self.sampling.options()
             and self.test_views == Views()
         )

@@ -73,7 +73,7 @@ def combined(signals: Signals, weights: Mapping[str, float]) -> dict[str, float]
 
 def signal_weights(run: Context) -> dict[str, float]:
     """Return the weight of each signal: of interaction maps, the mean of their two terms."""
-    weights = run.study.weights
+    weights = run.study.term_weights
     maps = fmean(weights[term] for term in MAPS)
     return {"ego": weights["ego"], "object": weights["object"], "interaction": maps}
 

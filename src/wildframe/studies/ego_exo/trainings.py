@@ -143,7 +143,7 @@ def _classifier(study: "EgoExoStudy", one_view_per_pair: bool = False) -> Iterat
             ),
             initial=pretraining_name(study, baseline),
             evaluated_on=(study.viewpoints,),
-            prediction_options=("--views=2", "--crops=1"),
+            views=(2, 1),
             **_steps(study, study.network, study.ego_classifier),
         ),
     )
@@ -216,8 +216,10 @@ def _steps(study: "EgoExoStudy", network: str, schedule: "ClipSchedule") -> _Ste
 
 def _weights(study: "EgoExoStudy", terms: Sequence[Term]) -> str:
     """Return the weights of actions and some further terms as an option."""
-    named: tuple[Term, ...] = ("action", *terms)
-    return "--weights=" + ",".join(f"{term}={study.weights[term]:g}" for term in named)
+    # The released recipe of actions alone has no weight of them.
+    action = study.term_weights["action"] if terms else study.weights.get("action", 1)
+    named = [f"action={action:g}", *(f"{term}={study.term_weights[term]:g}" for term in terms)]
+    return "--weights=" + ",".join(named)
 
 
 def _teachers(
@@ -244,7 +246,8 @@ def _finetuning(study: "EgoExoStudy", one: FineTuning) -> ClipTraining:
         options=(
             *part.schedule.options(),
             *study.sampling.options(),
-            f"--loss={study.loss}",
+            # Weights of maps in fine-tuning are published for this form only.
+            f"--loss={'released' if one.auxiliary else study.loss}",
             f"--weights={','.join(['action=1', *weights])}",
             *([f"--fraction={one.percent / 100:g}"] if one.percent < 100 else []),
         ),
@@ -253,6 +256,6 @@ def _finetuning(study: "EgoExoStudy", one: FineTuning) -> ClipTraining:
         teachers=_teachers(study, MAPS if one.auxiliary else ()),
         appended=_teachers(study, method.appends),
         evaluated_on=(part.dataset,),
-        prediction_options=tuple(study.test_views.options()),
+        views=(study.test_views.clips, study.test_views.crops),
         **_steps(study, one.network, part.schedule),
     )
