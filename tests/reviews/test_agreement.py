@@ -60,7 +60,7 @@ def test_agreement_counts_pairs_of_reviewers():
 
 
 def review(row, reason=None):
-    return filled(REVIEWS, **row, accepted=reason is None, reason=reason)
+    return filled(REVIEWS, **row, accepted=reason is None, reason=reason, votes=1)
 
 
 ROWS = [review(row) for row in set_rows("a", [])]
@@ -83,7 +83,7 @@ DECISIONS = dict(
 
 
 def test_the_summary():
-    assert review_summary(ROWS, DECISIONS) == [
+    assert review_summary(ROWS, DECISIONS, "human") == [
         ("sets", "2"),
         ("sets accepted", "1 (50.0 %)"),
         ("pairs", "4"),
@@ -103,7 +103,7 @@ def test_the_summary():
 
 
 def test_a_summary_without_reviewers():
-    items = dict(review_summary(ROWS[:1], {}))
+    items = dict(review_summary(ROWS[:1], {}, "auto"))
     assert items == {
         "sets": "1",
         "sets accepted": "1 (100.0 %)",
@@ -112,8 +112,18 @@ def test_a_summary_without_reviewers():
     }
 
 
+def test_nobody_knows_what_a_publisher_rejected():
+    rows = [row | {"votes": None, "accepted": True, "reason": None} for row in ROWS]
+    items = [("sets", "2"), ("pairs", "4")]
+    assert review_summary(rows, {}, "human") == review_summary(rows, {}, "none") == items
+    # A measure has no votes.
+    assert ("pairs accepted", "4 (100.0 %)") in review_summary(rows, {}, "auto")
+    rows[1] |= {"votes": 1}
+    assert ("pairs accepted", "4 (100.0 %)") in review_summary(rows, {}, "human")
+
+
 def test_the_command(tmp_path, wildframe):
-    write_rows(tmp_path / "reviews.parquet", REVIEWS, ROWS)
+    write_rows(tmp_path / "reviews.parquet", REVIEWS, ROWS, facts={"review": "human"})
     line = "2,anna,a,a+2,correct;similar,,2026-01-01T00:00:00Z"
     (tmp_path / "anna.csv").write_text(UNLABELLED + "\n" + line + "\n1,anna,a,a")
     options = ("--decisions", tmp_path, "--format", "csv")
@@ -126,7 +136,7 @@ def test_the_command(tmp_path, wildframe):
 def test_decisions_of_another_dataset_and_a_folder_that_is_not_there_are_refused(
     tmp_path, wildframe
 ):
-    write_rows(tmp_path / "reviews.parquet", REVIEWS, ROWS)
+    write_rows(tmp_path / "reviews.parquet", REVIEWS, ROWS, facts={"review": "human"})
     command = ("reviews", "summary", tmp_path / "reviews.parquet", "--decisions")
     line = "1,anna,c,c+2,correct;similar,,2026-01-01T00:00:00Z"
     (tmp_path / "anna.csv").write_text(UNLABELLED + f"\n{line}\n")

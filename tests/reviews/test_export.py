@@ -194,6 +194,28 @@ def test_what_is_written_can_be_scored(files, export, wildframe):
     assert accuracy == [1.0, 1.0, 0.5]
 
 
+def test_sets_of_one_video_in_several_folders_can_be_scored(tmp_path, export, wildframe):
+    """YTBB-Robust has a folder for each anchor; a frame of two sets is named by the first."""
+    near, far = (f"ytbb_videos/x-bcdefghi_k_{time}" for time in (1000, 1500))
+    names = {"a": f"{near}/frame-30.jpg", "n": f"{near}/frame-38.jpg", "b": f"{far}/frame-45.jpg"}
+    images = [manifest_row(image_id, name) for image_id, name in names.items()]
+    write_rows(tmp_path / "manifest.parquet", MANIFEST, images)
+    reviews = [
+        filled(REVIEWS, anchor_id=anchor, image_id=image, offset=offset, labels=[BEAR])
+        | {"accepted": True}
+        for anchor, image, offset in [("a", "a", 0), ("a", "n", 8), ("b", "b", 0), ("b", "n", -7)]
+    ]
+    write_rows(tmp_path / "reviews.parquet", REVIEWS, reviews)
+    export()
+    scores = {name: [float(index == VID_BEAR) for index in range(30)] for name in names.values()}
+    scores[names["a"]].reverse()
+    (tmp_path / "predictions.json").write_text(json.dumps(scores))
+    options = ["--pmsets", tmp_path / "pmsets.json", "--labels", tmp_path / "labels.json"]
+    command = ("scores", "pm-k", tmp_path / "predictions.json", *options, "--format", "csv")
+    *_, last = wildframe(*command).stdout.splitlines()
+    assert last.startswith("10,2,2,1,0.5")
+
+
 def test_tables_that_do_not_belong_together(files, export):
     write_rows(files / "manifest.parquet", MANIFEST, [manifest_row("a", "a.mp4", 100, "video")])
     with pytest.raises(UserError, match=r"lacks image a\+2 of .* \(3 such\)"):

@@ -88,6 +88,18 @@ def test_images_without_boxes_keep_their_place():
     assert np.isnan(matches.mean_over_classes(np.array([1, 0, 0]))).all()
 
 
+def test_images_are_matched_in_blocks(monkeypatch):
+    monkeypatch.setattr("wildframe.scores.average_precision._BLOCK", 2)
+    at, beside = (0, 0, 5, 5), (50, 0, 5, 5)
+    objects = [boxes((0, at, 0))] * 5
+    found = [boxes((0, place, 0.5)) for place in (at, beside, beside, at)]
+    matches = match(objects, [*found, boxes()], 1, [0.5])
+    assert matches.image.tolist() == [0, 1, 2, 3]
+    assert matches.hits.tolist() == [[True, False, False, True]]
+    assert matches.objects.tolist() == [[1]] * 5
+    assert [float(matches.of_image(image)[0]) for image in range(5)] == [1, 0, 0, 1, 0]
+
+
 def test_nothing_found_anywhere_is_nought():
     matches = match([boxes((1, (0, 0, 5, 5), 0))], [boxes()], 2, THRESHOLDS)
     assert matches.mean_over_classes(np.array([1])).tolist() == [0, 0]

@@ -49,7 +49,8 @@ def seen(*found, width=200, height=100):
 
 
 def score(manifest, reviews, detections, ious=("0.5",), k=10, resamples=20):
-    return detection_scores(manifest, reviews, detections, TARGET_OF, ious, k, resamples, seed=0)
+    rows = ({"image_id": name, **row} for name, row in detections.items())
+    return detection_scores(manifest, reviews, rows, TARGET_OF, ious, k, resamples, seed=0)
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_the_first_label_alone_is_stricter(result):
         result("a", "correct_top1 correct_top5", labels=["n1", "n2"], top=TOP),
         result("b", "correct_top1 correct_top5", labels=["n2", "n1"], top=TOP),
     ]
-    found = by_labels(rows)[Choice("labels", "any", "first")]
+    found = dict(by_labels(rows))[Choice("labels", "any", "first")]
     assert [(row["correct_top1"], row["correct_top5"]) for row in found] == [
         (False, True),
         (True, True),
@@ -68,7 +68,7 @@ def test_the_first_label_alone_is_stricter(result):
 
 
 def test_choices_about_labels_that_change_nothing_are_none(result):
-    assert by_labels([result("a", labels=["n1"], kept_labels=[])]) == {}
+    assert [*by_labels([result("a", labels=["n1"], kept_labels=[])])] == []
 
 
 def test_an_image_that_keeps_no_label_does_not_count(result):
@@ -91,7 +91,7 @@ def test_results_are_paired_by_image_and_over_clips(result):
     choice = Choice("label_space", "full", "restricted")
     own = [result(str(n), group_id=str(n // 2)) for n in range(10)]
     other = [row | {"correct_top1": True} for row in reversed(own)]
-    at_1, at_5 = compare_choices("m", own, {choice: other}, seed=0)
+    at_1, at_5 = compare_choices("m", own, [(choice, other)], seed=0)
     # Five clips of two images: two of 32 flips differ as much.
     assert (at_1["difference"], at_1["p_value"], at_1["clusters"]) == (1, 2 / 32, 5)
     assert (at_1["only_a"], at_1["only_b"]) == (10, 0)
@@ -101,7 +101,7 @@ def test_results_are_paired_by_image_and_over_clips(result):
 def test_several_crops_of_a_single_image_are_refused(result):
     rows = [result("a", view_key=key) for key in "xy"]
     with pytest.raises(UserError, match="m: image a has several predictions"):
-        compare_choices("m", rows, {}, seed=0)
+        compare_choices("m", rows, [], seed=0)
 
 
 def zoomed(*sizes):

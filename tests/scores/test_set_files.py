@@ -215,6 +215,8 @@ def test_a_frame_without_labels_is_named(run):
         ({A: [A1, A1.replace("/0", "/")]}, "named twice, as val/ILSVRC2015_val_00000001/00011"),
         ({A: [], A.replace("/0", "/"): []}, "named twice, as val/ILSVRC2015_val_00000001/00010"),
         ({A: [B]}, f"{B} is of another video"),
+        ({"x-bcdefghi_k_1/frame-1.jpg": ["x-bcdefghi_j_1/frame-2.jpg"]}, "is of another video"),
+        ({"camera_1/frame-1.jpg": ["camera_2/frame-2.jpg"]}, "is of another video"),
         ({"val/x/frame.JPEG": []}, "does not end with the number of the frame"),
         ([], "no object at the top level; is this pmsets.json"),
         ("", "no object at the top level"),

@@ -168,11 +168,12 @@ rule scores_protocol:
         "<benchmarks>/scores/{dataset}/{study}.{view}.protocol.tsv"
     conda:
         "../../envs/wildframe.yaml"
+    resources:
+        mem_mb=memory(450),
     params:
         code=code_hash("scores.commands:protocol"),
         # Tables have this order.
         models=evaluated_models,
-        # Label spaces of models and datasets, and the hypernyms of WordNet.
         lists=lists_sha256(),
         targets_sha256=targets_of,
         senses_sha256=senses_of,
@@ -381,10 +382,11 @@ rule scores_detection:
         dataset=one_of(CONFIG.sets_datasets),
     conda:
         "../../envs/wildframe.yaml"
+    resources:
+        mem_mb=memory(650),
     params:
         code=code_hash("scores.set_commands:detection"),
         detectors=lambda wildcards: study_of(wildcards).named_detectors(),
-        # Label spaces of models and datasets, and the hypernyms of WordNet.
         lists=lists_sha256(),
         targets_sha256=targets_of,
         label_space=lambda wildcards: CONFIG.datasets[wildcards.dataset].label_space,

@@ -1,7 +1,7 @@
 """Agreement of reviewers, and the summary of a review."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -96,21 +96,34 @@ def _rating(pair: Pair, decisions: Collection[Decision]) -> Rating:
     return pair[0], accepting, len(decisions) - accepting
 
 
-def review_summary(reviews: Sequence[Row], decisions: Decisions) -> list[Item]:
+def knows_rejected(reviews: Iterable[Row], review: str) -> bool:
+    """Tell whether rows of REVIEWS have the pairs that a review rejected.
+
+    They do not if there was no review, nor of a publisher's, who lists what he accepted.
+    """
+    return review == "auto" or any(row["votes"] is not None for row in reviews)
+
+
+def review_summary(reviews: Sequence[Row], decisions: Decisions, review: str) -> list[Item]:
     """Return the summary of a review.
 
     Args:
         reviews: Rows of REVIEWS.
         decisions: The decisions that count, if there are any.
+        review: How neighbours were excluded.
 
     Returns:
-        Accepted sets and pairs; the count of each reason, of which a pair may have several;
-        decisions of each reviewer in each round; agreement in the second round, and in both.
+        Sets and pairs, and how many were accepted, if `knows_rejected`; the count of each reason,
+        of which a pair may have several; decisions of each reviewer in each round; agreement in the
+        second round, and in both.
     """
     anchors = [row for row in reviews if row["anchor_id"] == row["image_id"]]
     pairs = [row for row in reviews if row["anchor_id"] != row["image_id"]]
-    items = [("sets", f"{len(anchors):,}"), ("sets accepted", _count(anchors))]
-    items += [("pairs", f"{len(pairs):,}"), ("pairs accepted", _count(pairs))]
+    items: list[Item] = []
+    for name, rows in (("sets", anchors), ("pairs", pairs)):
+        items.append((name, f"{len(rows):,}"))
+        if knows_rejected(reviews, review):
+            items.append((f"{name} accepted", _count(rows)))
     reasons = Counter(
         reason for row in pairs if row["reason"] for reason in row["reason"].split(";")
     )

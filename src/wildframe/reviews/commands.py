@@ -245,12 +245,12 @@ def summary(
     from wildframe.core.display import show
     from wildframe.core.files import require_folder
     from wildframe.core.schemas import REVIEWS
-    from wildframe.core.tables import read_table
+    from wildframe.core.tables import read_facts, read_table
     from wildframe.reviews.agreement import review_summary
     from wildframe.reviews.deciding import read_folder
 
     reviewed = read_table(reviews, REVIEWS).to_pylist()
     remedy = "name the folder of the reviewers' files"
     found = read_folder(require_folder(decisions, remedy), reviewed) if decisions else {}
-    rows = review_summary(reviewed, found)
+    rows = review_summary(reviewed, found, read_facts(reviews, REVIEWS)["review"])
     show([dict(zip(("item", "value"), row, strict=True)) for row in rows], ["item", "value"], fmt)

@@ -22,6 +22,8 @@ _RECALLS = np.linspace(0, 1, 101)
 # Wider than any image: moved apart by it, boxes of two classes cannot overlap. As a power of two
 # it leaves whole pixels exact.
 _APART = 2.0**17
+_BLOCK = 64
+"""Images that pycocotools gets at a time: a box of its has ten times the bytes of one of ours."""
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -103,6 +105,28 @@ def match(
     Best score first, each box is matched to the free object of the largest overlap (intersection
     over union), if that reaches the threshold. The best 100 detections of each image count.
     """
+    parts = [
+        _match_block(first, objects[block], detections[block], class_count, thresholds)
+        for first in range(0, max(len(objects), 1), _BLOCK)
+        for block in [slice(first, first + _BLOCK)]
+    ]
+    return Matches(
+        np.concatenate([part.image for part in parts]),
+        np.concatenate([part.classes for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.hits for part in parts], axis=1),
+        np.concatenate([part.objects for part in parts]),
+    )
+
+
+def _match_block(
+    first: int,
+    objects: Sequence[Boxes],
+    detections: Sequence[Boxes],
+    class_count: int,
+    thresholds: Sequence[float],
+) -> Matches:
+    """Return `match` of some images, numbered from ``first``."""
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
 
@@ -133,7 +157,7 @@ def match(
     scores = [score for result in results for score in result["dtScores"]]
     hits = [np.zeros((len(thresholds), 0)), *(result["dtMatches"] for result in results)]
     return Matches(
-        np.repeat(np.array([result["image_id"] for result in results], np.int64), sizes),
+        first + np.repeat(np.array([result["image_id"] for result in results], np.int64), sizes),
         class_of[np.array(ids, np.int64)],
         np.array(scores, np.float64),
         np.concatenate(hits, axis=1) > 0,

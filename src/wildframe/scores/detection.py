@@ -16,7 +16,7 @@ After *A systematic framework for natural perturbations from videos*, appendix 3
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,7 +98,7 @@ def thresholds_of(iou: str) -> list[float]:
 def detection_scores(
     manifest_rows: Sequence[Row],
     reviews_rows: Sequence[Row],
-    detections_by_image: Mapping[str, Row],
+    detector_rows: Iterable[Row],
     target_of: Sequence[str | None],
     ious: Sequence[str],
     k: int,
@@ -110,7 +110,7 @@ def detection_scores(
     Args:
         manifest_rows: Rows of the manifest: objects, their boxes, the size of the annotated image.
         reviews_rows: Accepted rows of ``REVIEWS``, with the anchors.
-        detections_by_image: Rows of ``DETECTIONS``.
+        detector_rows: Rows of ``DETECTIONS``, consumed once; those of other images do not count.
         target_of: For each class of the detector its class in the label space, a wnid, or None.
         ious: Thresholds as `thresholds_of` reads them; frames are chosen at the first.
         k: Largest distance from the anchor, in frames.
@@ -127,13 +127,17 @@ def detection_scores(
     neighbours = [row for row in reviews_rows if abs(row["offset"]) <= k]
     image_ids = sorted({row["image_id"] for row in neighbours})
     _require("is not in the manifest", image_ids, images, "name the manifest of these sets")
-    _require("has no detections", image_ids, detections_by_image, "run the detector on it")
     rows = [images[image_id] for image_id in image_ids]
+    wanted = {row["image_id"]: row for row in rows}
+    # As Python's objects, all rows would take ten times the memory of their boxes as arrays.
+    found = {
+        row["image_id"]: detections_in(row, wanted[row["image_id"]], target_of, index_of)
+        for row in detector_rows
+        if row["image_id"] in wanted
+    }
+    _require("has no detections", image_ids, found, "run the detector on it")
     objects = [objects_in(row, index_of) for row in rows]
-    detections = [
-        detections_in(detections_by_image[row["image_id"]], row, target_of, index_of)
-        for row in rows
-    ]
+    detections = [found[image_id] for image_id in image_ids]
     has_object = [len(of_image.classes) > 0 for of_image in objects]
     sets, without_objects = _sets(neighbours, image_ids, images, has_object)
     if not sets:
@@ -210,7 +214,8 @@ def _score(
 
     map_orig, map_pm_k = maps(np.ones(len(sets), np.int64))
     videos, video_of = np.unique([one.video for one in sets], return_inverse=True)
-    left_out = _deltas(maps, 1 - np.eye(len(videos), dtype=np.int64)[:, video_of])
+    without = ((video_of != video).astype(np.int64) for video in range(len(videos)))
+    left_out = _deltas(maps, without)
     draws = None
     if len(videos) >= FEW_CLUSTERS:
         draws = _deltas(maps, _resampled(video_of, resamples, seed))
@@ -363,7 +368,7 @@ def _sides(box: Row) -> list[float]:
     return [box[side] for side in ("x", "y", "width", "height")]
 
 
-def _require(what: str, image_ids: Sequence[str], known: Mapping[str, Row], remedy: str) -> None:
+def _require(what: str, image_ids: Sequence[str], known: Collection[str], remedy: str) -> None:
     missing = [image_id for image_id in image_ids if image_id not in known]
     if missing:
         raise UserError(f"{missing[0]}: the image {what} ({len(missing)} such); {remedy}")

@@ -14,7 +14,7 @@ from wildframe.core.schemas import (
     REVIEWS,
     WORST_FRAMES,
 )
-from wildframe.core.tables import Row, paths_by_model, read_facts, read_table, write_rows
+from wildframe.core.tables import Row, iter_rows, paths_by_model, read_facts, read_table, write_rows
 from wildframe.frames.copies import join_groups
 from wildframe.labels.hypernyms import target_of_classes
 from wildframe.scores.detection import DetectionScores, detection_scores
@@ -81,7 +81,7 @@ def score_files(
         results[model] = result = detection_scores(
             manifest_rows,
             accepted,
-            {row["image_id"]: row for row in read_table(path, DETECTIONS).to_pylist()},
+            iter_rows(path, DETECTIONS),
             target_of_classes(label_space, read_facts(path, DETECTIONS)["label_space"]),
             ious,
             k,

@@ -4,7 +4,7 @@ Whether any label counts, which classes can be predicted, how scores of several 
 and whether doubtful labels count: papers differ in these, and points with them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -39,6 +39,10 @@ class Choice:
     instead: str
 
 
+Chosen = tuple[Choice, Iterable[Row]]
+"""A choice, and the results under it, of which one model's may be most of the memory of a job."""
+
+
 def alternatives(own: Protocol) -> dict[Choice, Protocol]:
     """Return the protocols that differ from a dataset's own in one choice about classes."""
     if own.label_space is None:
@@ -56,24 +60,19 @@ def alternatives(own: Protocol) -> dict[Choice, Protocol]:
     }
 
 
-def by_labels(results: Sequence[Row]) -> dict[Choice, list[Row]]:
-    """Return results under other rules about labels, where these make a difference.
+def by_labels(results: Sequence[Row]) -> Iterator[Chosen]:
+    """Yield results under other rules about labels, where these make a difference.
+
+    They are the same rows with other ``correct_top1`` and ``correct_top5``: by the first label
+    alone, and by the labels that the sense table keeps; None where it keeps none.
 
     Args:
         results: Rows of ``IMAGE_RESULTS``, in which any label counts.
-
-    Returns:
-        The same rows with other ``correct_top1`` and ``correct_top5``: by the first label alone,
-        and by the labels that the sense table keeps; None where it keeps none.
     """
-    found: dict[Choice, list[Row]] = {}
     if any(len(row["labels"]) > 1 for row in results):
-        found[Choice("labels", "any", "first")] = [_by_first_label(row) for row in results]
+        yield Choice("labels", "any", "first"), map(_by_first_label, results)
     if any(row["kept_labels"] for row in results):
-        found[Choice("doubtful_labels", "in", "out")] = [
-            row | {f"correct_top{k}": row[f"sense_top{k}"] for k in KS} for row in results
-        ]
-    return found
+        yield Choice("doubtful_labels", "in", "out"), map(_by_kept_labels, results)
 
 
 def _by_first_label(row: Row) -> Row:
@@ -81,10 +80,14 @@ def _by_first_label(row: Row) -> Row:
     return row | {f"correct_top{k}": any_of(top, row["labels"][:1], k) for k in KS}
 
 
+def _by_kept_labels(row: Row) -> Row:
+    return row | {f"correct_top{k}": row[f"sense_top{k}"] for k in KS}
+
+
 def compare_choices(
     model: str,
     own: Sequence[Row],
-    others: Mapping[Choice, Sequence[Row]],
+    others: Iterable[Chosen],
     seed: int,
     *,
     of_sets: bool = False,
@@ -96,8 +99,8 @@ def compare_choices(
     Args:
         model: Name of the model.
         own: Rows of its ``IMAGE_RESULTS``.
-        others: The same rows by other choices; an image whose ``correct_top1`` is None does not
-            count.
+        others: The same rows by other choices, taken one by one; an image whose ``correct_top1`` is
+            None does not count.
         seed: Seed of the tests.
         of_sets: Whether they are of sets of frames, whose metrics are compared then.
 
@@ -106,19 +109,16 @@ def compare_choices(
     """
     if not of_sets:
         require_one_crop(model, own)
-    sides = [
-        (choice, side, sorted(rows, key=pair_of))
-        for choice, results in others.items()
-        for side, rows in ((choice.instead, results), (choice.used, own))
-    ]
-    by_side = [
-        [
-            replace(one, subset=f"{choice.name}={side}")
-            for one in (conditions_of(SetResults(model, rows)) if of_sets else _tops(model, rows))
-        ]
-        for choice, side, rows in sides
-    ]
     ordered = sorted(own, key=pair_of)
+
+    def conditions(choice: Choice, side: str, rows: Sequence[Row]) -> list[Condition]:
+        found = conditions_of(SetResults(model, rows)) if of_sets else _tops(model, rows)
+        return [replace(one, subset=f"{choice.name}={side}") for one in found]
+
+    by_side: list[list[Condition]] = []
+    for choice, results in others:
+        by_side.append(conditions(choice, choice.instead, sorted(results, key=pair_of)))
+        by_side.append(conditions(choice, choice.used, ordered))
     units = SetResults(model, ordered).units if of_sets else [*map(unit_of, ordered)]
     return _compare(by_side, units, seed)
 
@@ -193,23 +193,28 @@ def score_protocols(
     others = alternatives(own)
     only = {one: predictable_wnids(one.predictable, manifest) for one in (own, *others.values())}
 
-    def scored(path: Path, protocol: Protocol) -> tuple[list[Row], dict[str, str]]:
+    def scored(path: Path, protocol: Protocol) -> tuple[Iterator[Row], dict[str, str]]:
         found, facts = open_predictions(path, protocol, only[protocol])
         # Accuracy by the tree, which needs relatives of classes, is not compared.
-        return [*score_images(path, found, images.rows, images.known, {})], facts
+        return score_images(path, found, images.rows, images.known, {}), facts
+
+    def by_protocols(path: Path, has_probabilities: bool) -> Iterator[Chosen]:
+        for choice, protocol in others.items():
+            if protocol.merge != "max" and not has_probabilities:
+                continue
+            found, facts = scored(path, protocol)
+            # Boxes of a detector are merged in one way only.
+            if facts.get("merge", protocol.merge) == protocol.merge:
+                yield choice, found
 
     for path in paths:
-        rows, facts = scored(path, own)
-        results = by_labels(rows)
+        found, facts = scored(path, own)
+        rows = [*found]
         # A model of the label space itself, such as a detector, has no other class to choose.
         has_choice = facts["label_space"] != own.label_space
         has_probabilities = top_probabilities(rows) is not None
-        for choice, protocol in others.items() if has_choice else ():
-            if protocol.merge != "max" and not has_probabilities:
-                continue
-            found, chosen = scored(path, protocol)
-            # Boxes of a detector are merged in one way only.
-            if chosen.get("merge", protocol.merge) == protocol.merge:
-                results[choice] = found
+        results = chain(
+            by_labels(rows), by_protocols(path, has_probabilities) if has_choice else ()
+        )
         of_sets = "review" in images.facts
         yield from compare_choices(facts["model"], rows, results, seed, of_sets=of_sets)

@@ -4,7 +4,7 @@ Intervals of accuracies are exact, over anchors, and beside them over videos; al
 videos alone: these are left out in turn, since sets of one are not independent.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -104,41 +104,47 @@ class SetResults:
         return Counts.of(self.video, successes, trials)
 
 
-def read_set_results(paths: Sequence[Path]) -> tuple[list[SetResults], dict[str, str]]:
+def read_set_results(paths: Sequence[Path]) -> tuple[Iterator[SetResults], dict[str, str]]:
     """Read the results of several models on the same sets, in the order given, and `_SHARED`.
+
+    Models are read as they are taken: together they would not fit into a job's memory.
 
     Raises:
         UserError: A file is absent, something else or of single images, two are of one model, or
             they are not of the same sets; names the file.
     """
-    results: list[SetResults] = []
+    by_model = paths_by_model(paths, IMAGE_RESULTS)
     shared: dict[str, str] = {}
-    keys: list[tuple[str, str]] = []
-    for model, path in paths_by_model(paths, IMAGE_RESULTS).items():
+    for path in by_model.values():
         facts = read_facts(path, IMAGE_RESULTS)
         if "review" not in facts:
             raise UserError(
                 f"{path}: is of single images, which have no neighbours; robustness needs the "
                 "results of a dataset of kind sets"
             )
-        rows = read_table(path, IMAGE_RESULTS, COLUMNS).to_pylist()
-        rows.sort(key=pair_of)
         for name in _SHARED:
             if shared.setdefault(name, facts.get(name, "")) != facts.get(name, ""):
                 raise UserError(
                     f"{path}: its {name} is {facts.get(name) or 'not known'}, that of {paths[0]} "
                     f"{shared[name] or 'not known'}; name results of one dataset"
                 )
+    told = {name: fact for name, fact in shared.items() if fact or name != COPIES}
+    return _of_same_sets(by_model), told
+
+
+def _of_same_sets(by_model: Mapping[str, Path]) -> Iterator[SetResults]:
+    keys: list[tuple[str, str]] = []
+    for model, path in by_model.items():
+        rows = sorted(read_table(path, IMAGE_RESULTS, COLUMNS).to_pylist(), key=pair_of)
         own_keys = [pair_of(row) for row in rows]
         keys = keys or own_keys
         if own_keys != keys:
             anchor_id, image_id = min(set(keys) ^ set(own_keys))
             raise UserError(
                 f"{path}: image {image_id} of the set of {anchor_id} is in this file or in "
-                f"{paths[0]}, but not in both; make them from the same reviews"
+                f"{next(iter(by_model.values()))}, but not in both; make them from the same reviews"
             )
-        results.append(SetResults(model, rows))
-    return results, {name: fact for name, fact in shared.items() if fact or name != COPIES}
+        yield SetResults(model, rows)
 
 
 def robustness(results: SetResults) -> Iterator[Row]:
@@ -209,21 +215,25 @@ def _row(model: str, subset: str, metric: str, k: int, pairs: int) -> Row:
     return {"model": model, "subset": subset, "metric": metric, "k": k, "pairs": pairs} | of_pm_k
 
 
-def set_pairs(results: Sequence[SetResults], seed: int) -> list[Row]:
+def set_pairs(results: Iterable[SetResults], seed: int) -> list[Row]:
     """Return the rows of ``PAIRS`` of each pair of models: on anchors and at the largest distance.
 
     Args:
         results: Of `read_set_results`.
         seed: Seed of the tests.
     """
-    conditions = [one for model in results for one in conditions_of(model)]
+    conditions: list[Condition] = []
+    units: list[str] = []
+    for model in results:
+        conditions += conditions_of(model)
+        units = model.units
     pairs = [
         (i, j)
         for i, j in combinations(range(len(conditions)), 2)
         if conditions[i].model != conditions[j].model
         and (conditions[i].metric, conditions[i].k) == (conditions[j].metric, conditions[j].k)
     ]
-    return compare(conditions, pairs, results[0].units, seed)
+    return compare(conditions, pairs, units, seed)
 
 
 def conditions_of(results: SetResults) -> Iterator[Condition]:

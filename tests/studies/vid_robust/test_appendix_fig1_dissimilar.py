@@ -80,6 +80,21 @@ def test_without_a_rejected_pair_it_says_so(files):
     assert found.notes[1].startswith("Review: none")
 
 
+@pytest.mark.parametrize(
+    ("review", "title"),
+    [
+        ("human", "the pairs that the publisher rejected are not known"),
+        ("none", "no pair was reviewed"),
+        ("auto", "no pair of 4 was rejected"),
+    ],
+)
+def test_pairs_of_which_nobody_is_known_to_have_rejected_any(files, review, title):
+    told = {"accepted": True, "reason": None, "similar_votes": None, "votes": None}
+    rows = [row | told for row in table_of(REVIEWS)(files / "reviews.parquet").rows]
+    write_rows(files / "reviews.parquet", REVIEWS, rows, facts={"review": review})
+    assert texts(figure(files).drawing) == [f"Appendix Fig. 1: {title}"]
+
+
 def test_files_that_do_not_belong_together_are_named(files, manifest_row):
     write_frames(files, [lost("a"), kept("a+4", PLAIN)])
     with pytest.raises(UserError, match=r"image a cannot be shown"):

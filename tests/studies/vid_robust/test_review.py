@@ -13,7 +13,7 @@ def reviews(rows, kind="human"):
     return TableFile(Path("reviews.parquet"), rows, {"review": kind})
 
 
-def candidate(anchor, image, reason=None):
+def candidate(anchor, image, reason=None, votes=1):
     return {
         "anchor_id": anchor,
         "image_id": image,
@@ -22,7 +22,7 @@ def candidate(anchor, image, reason=None):
         "accepted": reason is None,
         "reason": reason,
         "similar_votes": None,
-        "votes": None,
+        "votes": votes,
     }
 
 
@@ -66,7 +66,9 @@ def test_the_review_names_what_cannot_be_read():
 
 
 def test_the_publishers_review_is_known_by_its_result_alone():
-    exhibit = review(reviews(REVIEWED), NOTHING, "d")
+    rows = [candidate("a", "a", votes=None), candidate("a", "b", votes=None)]
+    exhibit = review(reviews(rows), NOTHING, "d")
+    assert [row["item"] for row in exhibit.rows] == ["sets", "pairs"]
     assert exhibit.notes[-1] == (
         "The sets were reviewed by their publisher; single decisions are not known."
     )

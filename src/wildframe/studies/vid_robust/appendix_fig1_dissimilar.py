@@ -10,6 +10,7 @@ from wildframe.exhibits.figure import PAGE_WIDTH, Figure
 from wildframe.exhibits.panels import names_of, strip_figure
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.robustness_table import reviewed
+from wildframe.reviews.agreement import knows_rejected
 from wildframe.studies.vid_robust.cells import class_names
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
@@ -27,6 +28,9 @@ PAIRS = 6
 
 _NOT_OF_THE_PAIR = {"unreadable", "anchor", "set"}
 """Reasons that say nothing of the pair itself."""
+
+_TITLE = "Appendix Fig. 1: "
+_PUBLISHERS = "the pairs that the publisher rejected are not known"
 
 _WIDTH = 0.23 * PAGE_WIDTH
 """Width of a panel, in inches."""
@@ -55,11 +59,14 @@ def appendix_fig1_dissimilar(
     shown = [image_id for row in chosen for image_id in (row["anchor_id"], row["image_id"])]
     manifest.require(shown)
     anchors = [row for row in reviews.rows if row["image_id"] == row["anchor_id"]]
+    review = reviews.facts["review"]
     title = describe(len(decided), len(rejected), len(chosen))
+    if decided and not knows_rejected(decided, review):
+        title = f"{_TITLE}{'no pair was reviewed' if review == 'none' else _PUBLISHERS}"
     names = class_names(label_space)
     labels = {row["anchor_id"]: names_of(row["labels"], names) for row in anchors}
     drawing = draw(chosen, labels, manifest, frames.images(shown))
-    return Figure(title, drawing, [f"Data: {data_note}", reviewed(reviews.facts["review"])])
+    return Figure(title, drawing, [f"Data: {data_note}", reviewed(review)])
 
 
 def decided_pairs(reviews: Iterable[Row]) -> list[Row]:
@@ -80,11 +87,10 @@ def choose(rejected: Sequence[Row], count: int, seed: int) -> list[Row]:
 
 def describe(pairs: int, found: int, shown: int) -> str:
     """Return the title: how many pairs were rejected, and how many of them are shown."""
-    title = "Appendix Fig. 1: "
     if not found:
-        return f"{title}no pair of {pairs} was rejected"
+        return f"{_TITLE}no pair of {pairs} was rejected"
     part = "" if shown == found else f"; {shown} of them, drawn at random, are shown"
-    return f"{title}{found} of {pairs} pairs {'was' if found == 1 else 'were'} rejected{part}"
+    return f"{_TITLE}{found} of {pairs} pairs {'was' if found == 1 else 'were'} rejected{part}"
 
 
 def draw(

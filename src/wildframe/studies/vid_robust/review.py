@@ -42,7 +42,7 @@ def review(
     found, problems = decisions
     counted, old = counting(found, reviews.rows)
     kind = reviews.facts["review"]
-    summary = review_summary(reviews.rows, counted)
+    summary = review_summary(reviews.rows, counted, kind)
     rows = [{"item": item, "value": value} for item, value in summary]
     columns = [Column("item", "Item", align="l"), Column("value", "Value")]
     notes = [
