@@ -18,6 +18,7 @@ rule models_prepare:
         code=code_hash("models.commands:prepare"),
         files=lambda wildcards: file_states(ZOO[wildcards.model].files()),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
+        names=lambda wildcards: names_of_classes(wildcards.model),
         options=lambda wildcards: own_options(wildcards.model),
     shell:
         "wildframe models prepare {wildcards.model} {params.options:q} --output {output:q}"
