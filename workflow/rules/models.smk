@@ -88,9 +88,11 @@ rule models_finetune:
         how_shown=lambda wildcards: how_shown(training_of(wildcards).view),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         running=ON_DEVICE,
-        label_space=lambda wildcards: CONFIG.label_space_of(wildcards.training),
+        label_space=lambda wildcards: CONFIG.label_space_of(
+            training_of(wildcards).dataset
+        ),
         targets_sha256=lambda wildcards: targets_sha256(
-            CONFIG.label_space_of(wildcards.training)
+            CONFIG.label_space_of(training_of(wildcards).dataset)
         ),
         options=lambda wildcards: list(training_of(wildcards).options),
     shell:
