@@ -419,6 +419,20 @@ def test_an_external_model_stands_only_where_all_it_needs_is_given(config, chang
         parse_config(config)
 
 
+def test_external_predictions_may_be_in_the_label_space_of_their_dataset(project):
+    given = {"model": "x", "dataset": "own-images", "predictions": "p.csv"}
+    study = {"models": ["x"], "external_predictions": [given | {"label_space": "pets.csv"}]}
+    settings = {"extends": ["own_images"], "studies": {"ego4d": study}}
+
+    def parse(label_space):
+        mine = settings | {"datasets": {"own-images": {"label_space": label_space}}}
+        return parse_config(values(resolve(layer(mine, "test"), project / "workflow/presets")))
+
+    assert parse("pets.csv").external["x"]
+    with pytest.raises(UserError, match=r"x has the label space pets\.csv; models of"):
+        parse("in1k")
+
+
 def external_of_own_images(project, *views):
     """Return a config of images without boxes: the view box, and a model of external predictions.
 

@@ -175,6 +175,17 @@ def test_units_are_measured(project, tmp_path):
     assert seconds_an_image(small.model_copy(update={"framework": "function"}), "cpu") is None
 
 
+@pytest.mark.parametrize("error", [AssertionError("Wrong image height!"), RuntimeError("memory")])
+def test_a_model_that_cannot_be_run_has_no_time(error, monkeypatch):
+    def seconds(*_):
+        raise error
+
+    monkeypatch.setattr(units, "_seconds", seconds)
+    units._time.cache_clear()
+    assert seconds_an_image(zoo_entry(MODEL), "cpu") is None
+    units._time.cache_clear()
+
+
 @pytest.mark.parametrize(("device", "cores", "at_a_time"), [("cpu", 8, 8), ("auto", 8, 2)])
 def test_on_the_cpu_the_time_of_one_core_is_shared_by_those_that_work(
     device, cores, at_a_time, monkeypatch

@@ -201,13 +201,40 @@ def class_list(folder, *lines):
 def test_a_list_of_ones_own_is_read_by_index(tmp_path):
     path = class_list(tmp_path, "1,n02123045", "0,n02084071")
     assert read_class_list(path) == ["n02084071", "n02123045"]
-    assert class_names(read_class_list(path)) == ["dog", "tabby"]
     # As pandas writes integers beside gaps.
     assert read_class_list(class_list(tmp_path, "0.0,n02123045")) == ["n02123045"]
     assert read_class_list(class_list(tmp_path, "0,tabby_cat", "1,Mug")) == [
         "n02123045",
         "n03797390",
     ]
+
+
+def test_classes_have_the_names_of_their_list_those_that_are_known_or_their_first_lemma(tmp_path):
+    # WordNet calls both bag first.
+    coco = class_names("coco80", {})
+    assert [coco[26], coco[28], len({*coco})] == ["handbag", "suitcase", 80]
+    path = tmp_path / "own.csv"
+    path.write_text("name,wnids\nmy_pet,n02084071\nfork lift,\n")
+    assert class_names(str(path), {"n02084071": "dog"}) == ["my pet", "fork lift"]
+    path = class_list(tmp_path, "0,n02012849", "1,n02084071")
+    assert class_names(str(path), {"n02012849": "crane bird"}) == ["crane bird", "dog"]
+
+
+def test_classes_of_one_name_are_told_apart(tmp_path):
+    # A bird that is a wading bird, a machine that is a lifting device; two sorts of maillot, one a
+    # tank suit and one tights; both echidnas are spiny anteaters, and monotremes.
+    wnids = ["n02012849", "n03126707", "n03710637", "n03710721", "n01872401", "n01872772"]
+    path = class_list(tmp_path, *(f"{index},{wnid}" for index, wnid in enumerate(wnids)))
+    names = class_names(str(path), {})
+    assert names[:4] == [
+        "crane, wading bird",
+        "crane, lifting device",
+        "maillot, tights",
+        "maillot, tank suit",
+    ]
+    assert [name[-9:] for name in names[4:]] == ["Australia", "ew Guinea"]
+    for space in ("in21k", "in22k"):
+        assert len({name.casefold() for name in class_names(space, {})}) == len(class_wnids(space))
 
 
 def test_a_label_space_of_ones_own_lists_the_outputs_of_a_model_also_quoted(tmp_path):

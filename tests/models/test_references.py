@@ -137,6 +137,40 @@ def test_a_model_of_ones_own_that_cannot_stand_there_is_refused(own, config):
         own("n02123045")
 
 
+def test_a_model_may_have_the_classes_of_a_dataset_that_imagenet_lacks(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").touch()
+    # ImageNet-1K has no genus of maples, nor the leaves of any; a fork lift is no class of WordNet.
+    lists = {"leaves": "maple,n12752205\n", "tools": "fork lift,\n", "trees": "tree,n13104059\n"}
+    for name, rows in lists.items():
+        (tmp_path / f"{name}.csv").write_text(f"name,wnids\n{rows}")
+
+    def models_on(label_space, of_model):
+        source = {"kind": "images", "root": ".", "data_note": "a test", "label_space": label_space}
+        dataset = {"kind": "images", "source": "mine", "label_space": label_space}
+        parsed = parse_config(
+            {
+                "sources": {"mine": source},
+                "datasets": {"mine": dataset},
+                "models": {"own": {"function": "mine:predict", "label_space": of_model}},
+                "studies": {"ego4d": {"in1k": "mine", "models": ["own"]}},
+            }
+        )
+        return study_models(parsed.chosen, parsed.label_space_of, parsed.models)
+
+    assert models_on("leaves.csv", "leaves.csv")["own"].label_space == "leaves"
+    assert models_on("trees.csv", "leaves.csv")["own"].outputs == 1
+    assert models_on("tools.csv", "tools.csv")["own"].outputs == 1
+    for space, of_model in (
+        ("in1k", "leaves"),
+        ("in1k", "tools"),
+        ("tools.csv", "leaves"),
+        ("leaves.csv", "trees"),
+    ):
+        with pytest.raises(UserError, match=rf"own: none of its .*{of_model}\.csv, is .*{space}"):
+            models_on(space, f"{of_model}.csv")
+
+
 def test_models_of_other_spaces_may_be_evaluated_under_imagenet_21k(config):
     config["studies"]["ego4d"]["in21k_models"] = ["convnext_large.fb_in22k"]
     assert models_of(config)["convnext_large.fb_in22k"]

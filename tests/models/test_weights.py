@@ -1,11 +1,13 @@
 """Packaged weights: the right numbers in the right places, shown on plain photographs."""
 
 import io
+import json
 import pickle
 import zipfile
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from PIL import Image
 
@@ -91,6 +93,31 @@ def test_preparing_twice_gives_the_same_bytes(prepared, tmp_path):
     entry = zoo_entry("squeezenet1_1")
     prepare(entry, tmp_path / "again.safetensors")
     assert (tmp_path / "again.safetensors").read_bytes() == prepared(entry).read_bytes()
+
+
+def test_a_file_has_the_tensors_as_safetensors_puts_them(tmp_path):
+    model = torch.nn.Module()
+    values = {
+        "b": torch.ones(2, 3, dtype=torch.bfloat16),
+        "a": torch.arange(6.0).reshape(2, 3).T,
+        "count": torch.tensor(7),
+        "none": torch.zeros(0, 4),
+        "mask": torch.tensor([True, False, True]),
+    }
+    for name, value in values.items():
+        model.register_buffer(name, value)
+    save(model, {}, tmp_path / "ours.safetensors")
+    plain = {name: value.contiguous() for name, value in values.items()}
+    safetensors.torch.save_file(plain, tmp_path / "theirs.safetensors")
+
+    def parts(name):
+        content = (tmp_path / f"{name}.safetensors").read_bytes()
+        stop = 8 + int.from_bytes(content[:8], "little")
+        header = json.loads(content[8:stop])
+        header.pop("__metadata__", None)
+        return list(header.items()), content[stop:]
+
+    assert parts("ours") == parts("theirs")
 
 
 def test_the_hash_is_of_the_tensors(prepared):

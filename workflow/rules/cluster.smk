@@ -6,12 +6,42 @@ from snakemake import io
 SNAKEMAKE_MB = 400
 # An allowance for CUDA's libraries and context: none of the peaks was measured on a GPU.
 CUDA_MB = 4000
+# Weights of the models that peaks were measured with.
+SMALL_MB = 50
 
 
 def memory(peak, gpus=0):
     """Return what a job asks for in MB, given its command's measured peak; more at each attempt."""
     needed = peak + SNAKEMAKE_MB + gpus * CUDA_MB
     return lambda wildcards, attempt: attempt * needed
+
+
+def model_memory(peak, copies, gpus=0):
+    """Return what `memory` does, given how many times a job holds the weights of its model at once."""
+
+    def find(wildcards, attempt):
+        weights = 4 * (ZOO[wildcards.model].params or 0) // 2**20
+        larger = copies * max(0, weights - SMALL_MB)
+        return memory(peak + larger, gpus)(wildcards, attempt)
+
+    return find
+
+
+def preparing_memory(wildcards, attempt):
+    """Return what a model's weights ask for; of a zero-shot model there is an encoder of texts, too."""
+    is_zero_shot = ZOO[wildcards.model].framework == "open_clip"
+    peak, copies = (2700, 3) if is_zero_shot else (1150, 2)
+    return model_memory(peak, copies)(wildcards, attempt)
+
+
+def detector_memory(gpus=0):
+    """Return what `memory` does for a detector: that in a package needs no torch."""
+
+    def find(wildcards, attempt):
+        peak = 400 if DETECTORS[wildcards.detector].package else 1200
+        return memory(peak, gpus)(wildcards, attempt)
+
+    return find
 
 
 def expand(files, **values):

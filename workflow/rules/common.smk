@@ -177,6 +177,11 @@ def own_options(model):
     return CONFIG.models[model].options() if model in CONFIG.models else []
 
 
+def names_of_classes(model):
+    """Return the hash of the lists that name the classes a model is made of; nothing of others."""
+    return lists_sha256() if ZOO[model].framework == "open_clip" else ""
+
+
 def study_of(wildcards):
     """Return the settings of the study that a score is made for."""
     return STUDIES[wildcards.study]

@@ -13,11 +13,12 @@ rule models_prepare:
     conda:
         "../../envs/wildframe.yaml"
     resources:
-        mem_mb=memory(1150),
+        mem_mb=preparing_memory,
     params:
         code=code_hash("models.commands:prepare"),
         files=lambda wildcards: file_states(ZOO[wildcards.model].files()),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
+        names=lambda wildcards: names_of_classes(wildcards.model),
         options=lambda wildcards: own_options(wildcards.model),
     shell:
         "wildframe models prepare {wildcards.model} {params.options:q} --output {output:q}"
@@ -33,6 +34,8 @@ rule models_prepare_detector:
         "<benchmarks>/models/{detector}.tsv"
     conda:
         "../../envs/wildframe.yaml"
+    resources:
+        mem_mb=detector_memory(),
     params:
         code=code_hash("models.commands:prepare_detector"),
         entry=lambda wildcards: DETECTORS[wildcards.detector].facts,
@@ -81,15 +84,17 @@ rule models_finetune:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(1750, GPUS_A_MODEL),
+        mem_mb=model_memory(1750, 8, GPUS_A_MODEL),
     params:
         code=code_hash("models.commands:finetune"),
         how_shown=lambda wildcards: how_shown(training_of(wildcards).view),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         running=ON_DEVICE,
-        label_space=lambda wildcards: CONFIG.label_space_of(wildcards.training),
+        label_space=lambda wildcards: CONFIG.label_space_of(
+            training_of(wildcards).dataset
+        ),
         targets_sha256=lambda wildcards: targets_sha256(
-            CONFIG.label_space_of(wildcards.training)
+            CONFIG.label_space_of(training_of(wildcards).dataset)
         ),
         options=lambda wildcards: list(training_of(wildcards).options),
     shell:
@@ -186,7 +191,7 @@ rule models_export:
     conda:
         "../../envs/wildframe.yaml"
     resources:
-        mem_mb=memory(2500),
+        mem_mb=model_memory(2500, 4),
     params:
         code=code_hash("models.commands:export"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,

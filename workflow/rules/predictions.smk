@@ -23,7 +23,7 @@ rule predictions_run:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(1500, GPUS_A_MODEL),
+        mem_mb=model_memory(1500, 2, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:run"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -60,7 +60,7 @@ rule predictions_zoom:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(1700, GPUS_A_MODEL),
+        mem_mb=model_memory(1700, 2, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.frame_commands:zoom"),
         targets_sha256=targets_of,
@@ -97,7 +97,7 @@ rule predictions_adapt:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(1650, GPUS_A_MODEL),
+        mem_mb=model_memory(1650, 4, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.frame_commands:adapt"),
         targets_sha256=targets_of,
@@ -134,7 +134,7 @@ rule predictions_gradcam:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(2300, GPUS_A_MODEL),
+        mem_mb=model_memory(2300, 2, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:gradcam"),
         how_shown=lambda wildcards: how_shown(wildcards.view),
@@ -168,7 +168,7 @@ rule predictions_gradcam_adapted:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(1650, GPUS_A_MODEL),
+        mem_mb=model_memory(1650, 4, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.frame_commands:gradcam_adapted"),
         targets_sha256=targets_of,
@@ -291,7 +291,7 @@ rule predictions_clip_objects:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(1550, GPUS_A_MODEL),
+        mem_mb=model_memory(1550, 2, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.teacher_commands:clip_objects"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
@@ -349,7 +349,7 @@ rule predictions_detect:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=memory(400, GPUS_A_MODEL),
+        mem_mb=detector_memory(GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:detect"),
         entry=lambda wildcards: DETECTORS[wildcards.detector].facts,

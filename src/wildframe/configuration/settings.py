@@ -297,9 +297,9 @@ class Config(Strict):
         used = {self.datasets[name].source for name in named}
         return {name: source for name, source in self.sources.items() if name in used}
 
-    def label_space_of(self, training: str) -> str:
-        """Return the label space of a training: that of its dataset."""
-        return self.datasets[self.trainings[training].dataset].label_space
+    def label_space_of(self, dataset: str) -> str:
+        """Return the label space of a dataset."""
+        return self.datasets[dataset].label_space
 
     def sources_of(self, kind: str) -> list[str]:
         """Return the sources of a kind."""

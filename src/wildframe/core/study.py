@@ -374,10 +374,11 @@ class Study(Strict):
                     "this exhibit needs, too"
                 )
         for one in of_model:
-            if spaces and one.label_space and one.label_space not in spaces:
+            known = {*(spaces or ()), config.datasets[one.dataset].label_space}
+            if spaces and one.label_space and one.label_space not in known:
                 raise ValueError(
                     f"{setting}: {model} has the label space {one.label_space}; models of this "
-                    f"setting have {' or '.join(sorted(spaces))}"
+                    f"setting have {' or '.join(sorted(known))}"
                 )
 
     def is_papers(self, config: RunConfig, dataset: str, view: str = "full") -> bool:

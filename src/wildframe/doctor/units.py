@@ -68,7 +68,7 @@ def frame_cost(
 
 
 def seconds_an_image(entry: ZooEntry, device_name: str) -> float | None:
-    """Time a forward pass of a model without its weights; None if it has no architecture of ours.
+    """Time a forward pass of a model without its weights; None where it cannot be run so.
 
     Args:
         entry: Model.
@@ -90,25 +90,27 @@ def _time(
 
     device = choose_device(device_name)
     count = _BATCH.get(device.type, 64)
+    threads, cores = torch.get_num_threads(), os.cpu_count() or 1
+    is_cpu = device.type == "cpu"
     try:
         with torch.device("meta"):
             model = HUBS[framework].build(architecture, outputs)
         model = model.to_empty(device=device).eval()
-    except (UserError, ImportError, RuntimeError, NotImplementedError):
+        images = torch.zeros(count, 3, size, size, device=device)
+        if is_cpu:
+            torch.set_num_threads(1)  # several wait for each other, which is CPU time, too
+        with torch.inference_mode():
+            for tensor in (*model.parameters(), *model.buffers()):
+                tensor.zero_()
+            clock = process_time if is_cpu else perf_counter
+            seconds = min(_seconds(model, images, clock) for _ in range(_TRIES)) / count
+    # Out of memory is a RuntimeError, an input that an architecture refuses an AssertionError.
+    except (UserError, ImportError, RuntimeError, AssertionError):
         return None
-    images = torch.zeros(count, 3, size, size, device=device)
-    with torch.inference_mode():
-        for tensor in (*model.parameters(), *model.buffers()):
-            tensor.zero_()
-        if device.type != "cpu":
-            return min(_seconds(model, images, perf_counter) for _ in range(_TRIES)) / count
-        threads, cores = torch.get_num_threads(), os.cpu_count() or 1
-        torch.set_num_threads(1)  # several wait for each other, which is CPU time, too
-        try:
-            seconds = min(_seconds(model, images, process_time) for _ in range(_TRIES))
-        finally:
-            torch.set_num_threads(threads)
-        return seconds / count / (cores if device_name == "cpu" else min(cores, _THREADS_A_MODEL))
+    finally:
+        torch.set_num_threads(threads)
+    at_a_time = cores if device_name == "cpu" else min(cores, _THREADS_A_MODEL)
+    return seconds / at_a_time if is_cpu else seconds
 
 
 def _seconds(model: "torch.nn.Module", images: "torch.Tensor", clock: Callable[[], float]) -> float:

@@ -6,16 +6,25 @@ classes of ImageNet VID and of COCO, which models are fine-tuned on, are in this
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
-from wildframe.core.own_csv import class_index, is_wnid, iter_records
+from wildframe.core.own_csv import class_index, iter_records
 from wildframe.core.tables import Row
 from wildframe.core.targets import is_own, label_reader, list_targets, lists_names, target_list
 from wildframe.core.timm_lists import FILES, timm_list
-from wildframe.labels.wordnet import archive_sha256, first_lemma, hypernyms, sense_number, synset
+from wildframe.labels.wordnet import (
+    archive_sha256,
+    first_lemma,
+    hypernyms,
+    lemmas,
+    parents,
+    sense_number,
+    synset,
+)
 
 SUBSETS = {"imagenet_a": "imagenet_a_synsets.txt", "imagenet_r": "imagenet_r_synsets.txt"}
 """Classes of ImageNet-1K that a test set shows, 200 each."""
@@ -96,7 +105,7 @@ def read_class_list(path: Path) -> list[str]:
     )
     if path.stem in SPACES:
         raise UserError(f"{path}: {path.stem} is a label space of wildframe; rename the file")
-    if is_own(str(path)) and lists_names(path):
+    if _is_named(str(path)):
         return [str(target.wnid) for target in list_targets(str(path))]
     wnids: dict[int, str] = {}
     listed: set[str] = set()
@@ -132,13 +141,50 @@ def require_synsets(path: Path, wnids: Iterable[str]) -> None:
             raise UserError(f"{path}: {error}; correct it") from error
 
 
-def class_names(wnids: Iterable[str]) -> list[str]:
-    """Return the first lemma of each class, as text; of one's own without a wnid, its name.
+def class_names(label_space: str, known: Mapping[str, str]) -> list[str]:
+    """Return what each class of a model's label space is called, as text; no two the same.
+
+    That is its name where the list has names, and otherwise the known one or the first lemma.
+    Classes that share it have what tells them apart after it: a further lemma, or a direct
+    hypernym, or the definition.
+
+    Args:
+        label_space: As of `class_wnids`, or a file as of `read_class_list`.
+        known: Names by wnid.
 
     Raises:
-        UserError: A wnid is not in WordNet 3.0.
+        UserError: As in `read_class_list`, or a wnid is not in WordNet 3.0.
     """
-    return [(first_lemma(wnid) if is_wnid(wnid) else wnid).replace("_", " ") for wnid in wnids]
+    if _is_named(label_space):
+        return [target.name.replace("_", " ") for target in list_targets(label_space)]
+    is_known = label_space in SPACES
+    wnids = class_wnids(label_space) if is_known else read_class_list(Path(label_space))
+    further = [_iter_names(wnid, known) for wnid in wnids]
+    names = [next(one) for one in further]
+    while shared := {name for name, n in Counter(map(str.casefold, names)).items() if n > 1}:
+        pairs = zip(names, further, strict=True)
+        names = [next(one) if name.casefold() in shared else name for name, one in pairs]
+    return names
+
+
+def _is_named(label_space: str) -> bool:
+    """Tell whether the list of a label space has names of its classes."""
+    return label_space in NAMED or (is_own(label_space) and lists_names(Path(label_space)))
+
+
+def _iter_names(wnid: str, known: Mapping[str, str]) -> Iterator[str]:
+    """Yield the name of a class, then longer ones."""
+    words = [lemma.replace("_", " ") for lemma in lemmas(wnid)]
+    name = known.get(wnid, words[0])
+    yield name
+    words += [first_lemma(parent).replace("_", " ") for parent in sorted(parents(wnid))]
+    yield from (f"{name}, {word}" for word in words if word != name)
+    yield f"{name}, {_definition(wnid)}"
+
+
+def _definition(wnid: str) -> str:
+    # NLTK cuts the examples off, and leaves what stood between them.
+    return str(synset(wnid).definition()).strip("; :")
 
 
 def iter_classes(label_space: str) -> Iterator[Row]:
@@ -147,17 +193,15 @@ def iter_classes(label_space: str) -> Iterator[Row]:
     names = [target.name for target in list_targets(label_space)] if label_space in NAMED else []
     known = frozenset(wnids)
     for index, wnid in enumerate(wnids):
-        found = synset(wnid)
-        lemmas = found.lemma_names()
+        own = lemmas(wnid)
         yield {
             "label_space": label_space,
             "class_index": index,
             "wnid": wnid,
             # WordNet's first lemma of a suitcase is bag, and so it is of a handbag.
-            "name": (names[index] if names else lemmas[0]).replace("_", " "),
-            "lemmas": lemmas,
-            "senses": [sense_number(lemma, wnid) for lemma in lemmas],
-            # NLTK cuts the examples off, and leaves what stood between them.
-            "definition": found.definition().strip("; :"),
+            "name": (names[index] if names else own[0]).replace("_", " "),
+            "lemmas": own,
+            "senses": [sense_number(lemma, wnid) for lemma in own],
+            "definition": _definition(wnid),
             "ancestors": sorted(known & hypernyms(wnid)),
         }

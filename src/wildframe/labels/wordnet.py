@@ -60,9 +60,16 @@ def synset(wnid: str) -> Any:
     return wordnet().synset_from_pos_and_offset("n", _offset(wnid))
 
 
+def lemmas(wnid: str) -> list[str]:
+    """Return the names of a synset, words joined by ``_``; errors as in `synset`."""
+    fields = _fields(wnid)
+    # Each word has two fields.
+    return fields[4 : 4 + 2 * int(fields[3], 16) : 2]
+
+
 def first_lemma(wnid: str) -> str:
     """Return the first name of a synset, words joined by ``_``; errors as in `synset`."""
-    return _fields(wnid)[4]
+    return lemmas(wnid)[0]
 
 
 @cache

@@ -1,13 +1,13 @@
 """The models and detectors that studies name, checked against what each setting allows."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import get_args
 
 from wildframe.core.choices import ModelSpace
 from wildframe.core.errors import UserError
-from wildframe.core.own_csv import is_wnid
 from wildframe.core.study import Study
 from wildframe.core.targets import is_own
+from wildframe.labels.hypernyms import members_among
 from wildframe.labels.spaces import class_wnids
 from wildframe.models.detectors import DetectorEntry, detector_entry, load_detectors
 from wildframe.models.settings import ModelSettings
@@ -17,7 +17,7 @@ Studies = Mapping[str, Study]
 """The studies of a run, by name."""
 
 SpaceOf = Callable[[str], str]
-"""The label space of a training, by its name."""
+"""The label space of a dataset, by its name."""
 
 
 def study_models(
@@ -29,7 +29,7 @@ def study_models(
 
     Args:
         studies: The studies of the run.
-        space_of: The label space of a training, by its name.
+        space_of: The label space of a dataset, by its name.
         own: The config's own models, by name.
 
     Raises:
@@ -37,12 +37,13 @@ def study_models(
     """
     entries = {}
     for study, chosen in studies.items():
+        shown = list(dict.fromkeys(map(space_of, chosen.used_datasets())))
         for setting, names in chosen.named_models().items():
             place = f"studies.{study}.{setting}"
             for name in names:
                 if name in chosen.external_models:
                     continue
-                entry = _named(place, name, own, chosen.label_spaces(setting))
+                entry = _named(place, name, own, chosen.label_spaces(setting), shown)
                 # Elsewhere they would be scored on images that they learnt from.
                 if entry.training and not chosen.takes_trained(setting):
                     raise UserError(
@@ -91,9 +92,21 @@ def study_detectors(studies: Studies, own: Collection[str] = ()) -> dict[str, De
 
 
 def _named(
-    place: str, name: str, own: Mapping[str, ModelSettings], spaces: frozenset[str] | None
+    place: str,
+    name: str,
+    own: Mapping[str, ModelSettings],
+    spaces: frozenset[str] | None,
+    shown: Sequence[str],
 ) -> ZooEntry:
-    """Return a model that a setting names, if its label space is allowed there."""
+    """Return a model that a setting names, if its label space is allowed there.
+
+    Args:
+        place: The setting, for messages.
+        name: The model.
+        own: The config's own models, by name.
+        spaces: Label spaces of a model that may stand there; None for any.
+        shown: Label spaces of the study's datasets.
+    """
     try:
         entry = zoo_entry(name, own)
     except UserError as error:
@@ -107,15 +120,20 @@ def _named(
             f"{place}: {name} has the label space {entry.label_space}; name models of "
             f"{' or '.join(sorted(spaces))}"
         )
-    # Classes of one's own without a wnid may be those of a dataset of the same label space.
-    if all(map(is_wnid, wnids)) and not any(
-        set(class_wnids(space)) & set(wnids) for space in spaces
-    ):
+    known = [space for space in shown if space in spaces or is_own(space)] or sorted(spaces)
+    if not any(_shares(space, wnids) for space in known):
         raise UserError(
             f"{place}: {name}: none of its classes, in {entry.classes_file}, is one of "
-            f"{' or '.join(sorted(spaces))}, so that no prediction could be correct"
+            f"{' or '.join(known)}, so that no prediction could be correct"
         )
     return entry
+
+
+def _shares(space: str, wnids: Sequence[str]) -> bool:
+    """Tell whether one of a model's classes counts as one of a dataset's label space."""
+    if is_own(space):
+        return any(members_among(space, wnids))
+    return not set(class_wnids(space)).isdisjoint(wnids)
 
 
 def _trained(studies: Studies, space_of: SpaceOf, place: str, entry: ZooEntry) -> ZooEntry:
@@ -123,7 +141,9 @@ def _trained(studies: Studies, space_of: SpaceOf, place: str, entry: ZooEntry) -
     if not entry.training:
         return entry
     name, training = entry.name, entry.training
-    trainings = [name for study in studies.values() for name in study.named_trainings()]
+    trainings = {
+        name: one for study in studies.values() for name, one in study.named_trainings().items()
+    }
     if training not in trainings:
         known = ", ".join(trainings)
         remedy = f"choose from {known}" if known else "add it to trainings"
@@ -137,7 +157,7 @@ def _trained(studies: Studies, space_of: SpaceOf, place: str, entry: ZooEntry) -
         raise UserError(
             f"{place}: {name}: a function is not trained here; name a model with an architecture"
         )
-    space = space_of(training)
+    space = space_of(trainings[training].dataset)
     if space not in get_args(ModelSpace) and not is_own(space):
         raise UserError(
             f"{place}: {name}: no model has the label space {space}; train on a dataset of "

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import mmap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,7 @@ def prepare(entry: ZooEntry, output: Path) -> None:
         require_synsets(Path(str(entry.classes_file)), filter(is_wnid, wnids))
     source, state = _origin(entry)
     model = load_state(build(entry), state, f"{entry.name}: {source}", _told(entry))
+    del state  # the model has copies
     params = count_params(model)
     if entry.is_curated:
         require_params(model, entry.params, f"{entry.name}: {source}")
@@ -96,8 +97,17 @@ def save(model: "torch.nn.Module", facts: dict[str, Any], output: Path) -> None:
     """Write a model's weights, and facts on their origin, as safetensors in its own keys."""
     from safetensors.torch import save as serialize
 
-    contiguous = {key: value.cpu().contiguous() for key, value in model.state_dict().items()}
-    _write(output, memoryview(serialize(contiguous)), facts)
+    state = model.state_dict()
+    # Of empty tensors, so that it copies nothing: which comes first does not depend on the shapes.
+    empty = serialize({key: value.new_empty(0, device="cpu") for key, value in state.items()})
+    header, _ = _parts(memoryview(empty))
+    tensors, start = [], 0
+    for key, told in header.items():
+        tensors.append(_bytes_of(state[key]))
+        stop = start + len(tensors[-1])
+        told |= {"shape": [*state[key].shape], "data_offsets": [start, stop]}
+        start = stop
+    _write(output, header, tensors, facts)
 
 
 def copy(weights: Path, output: Path) -> None:
@@ -107,12 +117,14 @@ def copy(weights: Path, output: Path) -> None:
         UserError: The weights are absent or damaged.
     """
     facts, content = _checked(weights)  # a copy of damaged weights would be blamed instead
-    _write(output, content, facts)
-
-
-def _write(output: Path, content: memoryview, facts: dict[str, Any]) -> None:
-    """Write the tensors of a safetensors file with facts as its metadata, and a hash of both."""
     header, tensors = _parts(content)
+    _write(output, header, [tensors], facts)
+
+
+def _write(
+    output: Path, header: dict[str, Any], tensors: Sequence[memoryview], facts: dict[str, Any]
+) -> None:
+    """Write a safetensors file of tensors with facts as its metadata, and a hash of both."""
     told = sealed(output, facts | {_TENSORS: _seal(header, tensors)})
     # One key: safetensors does not keep the order of several, and the bytes should not change.
     metadata = {"wildframe": json.dumps(told, sort_keys=True)}
@@ -120,7 +132,7 @@ def _write(output: Path, content: memoryview, facts: dict[str, Any]) -> None:
     start += b" " * (-len(start) % _SIZE)
     with atomic_path(output) as temporary, temporary.open("wb") as file:
         file.write(len(start).to_bytes(_SIZE, "little") + start)
-        file.write(tensors)
+        file.writelines(tensors)
 
 
 def _parts(content: memoryview) -> tuple[dict[str, Any], memoryview]:
@@ -131,10 +143,11 @@ def _parts(content: memoryview) -> tuple[dict[str, Any], memoryview]:
     return header, content[stop:]
 
 
-def _seal(header: dict[str, Any], tensors: memoryview) -> str:
+def _seal(header: dict[str, Any], tensors: Iterable[memoryview]) -> str:
     """Return a hash of all that tensors are: safetensors have no checksum."""
     digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
-    digest.update(tensors)
+    for content in tensors:
+        digest.update(content)
     return digest.hexdigest()
 
 
@@ -147,7 +160,8 @@ def _checked(weights: Path) -> tuple[dict[str, Any], memoryview]:
     facts = weights_facts(weights)
     with weights.open("rb") as file:
         content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    if facts.get(_TENSORS) != _seal(*_parts(content)):
+    header, tensors = _parts(content)
+    if facts.get(_TENSORS) != _seal(header, [tensors]):
         raise _unsound(weights)
     return facts, content
 
@@ -263,14 +277,19 @@ def _unsound(weights: Path) -> UserError:
 
 def sha256_tensors(model: "torch.nn.Module") -> str:
     """Return a hash of a model's weights that does not depend on the file format."""
-    import torch
-
     digest = hashlib.sha256()
     for key, value in sorted(model.state_dict().items()):
         digest.update(key.encode())
-        # NumPy knows no bfloat16.
-        digest.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+        digest.update(_bytes_of(value))
     return digest.hexdigest()
+
+
+def _bytes_of(value: "torch.Tensor") -> memoryview:
+    """Return the content of a tensor: of one on the CPU no copy."""
+    import torch
+
+    # NumPy knows no bfloat16.
+    return value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
 
 
 def _told(entry: ZooEntry) -> str:

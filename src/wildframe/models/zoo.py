@@ -297,7 +297,13 @@ def _hub_entry(reference: str, changed: Mapping[str, Any] = MappingProxyType({})
     known |= {"name": reference, "checkpoint": reference}
     known |= {"framework": reference.partition("/")[0]}
     known |= {"label_space": _SPACE_OF_CLASSES.get(facts.classes)}
-    return _validated({**known, **changed})
+    fields = {**known, **changed}
+    if fields["crop_pct"] > 1:
+        raise UserError(
+            f"{reference}: its crop_pct is {fields['crop_pct']}: it is shown images with a border, "
+            "which wildframe does not make; set a crop_pct of at most 1 under models in the config"
+        )
+    return _validated(fields)
 
 
 def _validated(fields: Mapping[str, Any]) -> ZooEntry:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import timm
+import torch
 from shapes import shapes_only
 from torchvision.models import get_model, get_model_weights, list_models
 
@@ -74,6 +75,7 @@ def test_a_name_without_tag_is_timms_default():
         ("torchvision/resnet50.V2", r"did you mean resnet50\.IMAGENET1K_V"),
         ("timm/vit_5b_patch16_sapiens2.fb", "images of 3 x 1024 x 768, wildframe shows square"),
         ("timm/convnext_nano.in12k", "11821 classes are not a label space that wildframe knows"),
+        ("timm/volo_d5_512.sail_in1k", "its crop_pct is 1.15: it is shown images with a border"),
         ("timm/resnet18.a1_in1k@32", "input sizes are 64 to 1024 px"),
         ("timm/../resnet18", "no such model"),
         ("jax/resnet18", "no such model"),
@@ -91,6 +93,17 @@ def test_weights_of_torchvision_are_its_default_or_those_named():
     assert (first.params, first.gradcam_layer) == (61100840, "features")
     named = zoo_entry("torchvision/resnet50.IMAGENET1K_V1")
     assert str(named.preprocessing) == "resize256-crop224-bilinear-center"
+
+
+def test_a_vit_of_torchvision_has_the_size_of_its_weights():
+    entry = zoo_entry("torchvision/vit_b_16.IMAGENET1K_SWAG_E2E_V1")
+    weights = get_model_weights("vit_b_16")["IMAGENET1K_SWAG_E2E_V1"]
+    assert (entry.input_size, entry.params) == (384, weights.meta["num_params"])
+    with shapes_only():
+        images = torch.zeros(1, 3, 384, 384)
+        assert FRAMEWORKS["torchvision"].build(entry.architecture)(images).shape == (1, 1000)
+    plain = zoo_entry("torchvision/vit_b_16")
+    assert (plain.input_size, plain.params) == (224, 86567656)
 
 
 def test_every_preprocessing_of_torchvision_is_met_to_the_pixel():

@@ -31,6 +31,13 @@ class TinyClip(torch.nn.Module):
         self.logit_scale = torch.nn.Parameter(torch.zeros(()))
 
 
+class WithTokens(torch.nn.Module):
+    """What encoders of CoCa return: features, and their tokens."""
+
+    def forward(self, features):
+        return features, features[:, None]
+
+
 @pytest.fixture
 def calls(tmp_path, monkeypatch):
     """Install the stand-in; return what its `create_model` was asked."""
@@ -38,11 +45,13 @@ def calls(tmp_path, monkeypatch):
 
     def create_model(architecture, pretrained, device, **options):
         asked.append((architecture, pretrained, options))
-        if pretrained == "absent":
-            raise RuntimeError("Failed to download weights")
+        if pretrained == "damaged":
+            raise RuntimeError("Error(s) in loading state_dict")
         model = TinyClip().to(device)
+        if architecture == "CoCa":
+            model.visual.append(WithTokens())
         if pretrained:
-            model.visual[-1].weight.data = torch.eye(3)
+            model.visual[2].weight.data = torch.eye(3)
             model.logit_scale.data = torch.tensor(10.0).log()
         return model
 
@@ -51,17 +60,29 @@ def calls(tmp_path, monkeypatch):
         counts = torch.tensor([[tokenizer("".join(own)).count(x) for x in "abc"] for own in texts])
         return torch.nn.functional.normalize(counts.float(), dim=1).T.to(device)
 
+    def download_pretrained(shown):
+        if shown["tag"] == "absent":
+            raise FileNotFoundError("Failed to download file")
+
     fake = ModuleType("open_clip")
+    fake.download_pretrained = download_pretrained
     fake.create_model = create_model
     fake.build_zero_shot_classifier = build_zero_shot_classifier
-    fake.list_pretrained = lambda: [("Tiny", "made_up"), ("Tiny", "absent"), ("Long", "made_up")]
+    fake.list_pretrained = lambda: [
+        *(("Tiny", tag) for tag in ("made_up", "absent", "damaged")),
+        *((model, "made_up") for model in ("Long", "CoCa", "Bert")),
+    ]
     fake.get_pretrained_cfg = lambda model, tag: (
-        SHOWN | {"resize_mode": "longest" if model == "Long" else "squash"}
+        SHOWN | {"resize_mode": "longest" if model == "Long" else "squash", "tag": tag}
     )
-    fake.get_model_config = lambda model: {"embed_dim": 3, "vision_cfg": {"image_size": 64}}
+    fake.get_model_config = lambda model: {
+        "embed_dim": 3,
+        "vision_cfg": {"image_size": 64},
+        "text_cfg": {"hf_model_name": "bert"} if model == "Bert" else {},
+    }
     fake.get_tokenizer = lambda model: str.lower
     fake.OPENAI_IMAGENET_TEMPLATES = [lambda name: name]
-    fake.IMAGENET_CLASSNAMES = ["a", *["b"] * 999]
+    fake.IMAGENET_CLASSNAMES = ["a", *["b"] * 133, "crane bird", *["b"] * 865]
     monkeypatch.setitem(sys.modules, "open_clip", fake)
     monkeypatch.setattr(references.metadata, "version", lambda _: "1")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -81,8 +102,9 @@ def test_facts_are_of_the_pretrained_model(calls):
         zoo_entry("open_clip/Long/made_up")
 
 
-def test_the_head_is_made_of_names_and_kept_with_the_weights(calls):
-    entry = zoo_entry(NAME)
+@pytest.mark.parametrize("name", [NAME, "open_clip/CoCa/made_up"])
+def test_the_head_is_made_of_names_and_kept_with_the_weights(calls, name):
+    entry = zoo_entry(name)
     state = FRAMEWORKS["open_clip"].weights(entry)
     model = FRAMEWORKS["open_clip"].build(entry.architecture)
     model.load_state_dict(state)
@@ -93,16 +115,39 @@ def test_the_head_is_made_of_names_and_kept_with_the_weights(calls):
     assert logits[0, :2].tolist() == pytest.approx([0, 10])
 
 
-def test_a_label_space_of_its_own_is_told_by_names_of_wordnet(calls, tmp_path):
-    (tmp_path / "pets.csv").write_text("index,wnid\n0,n02084071\n1,n02124075\n")
-    settings = ModelSettings(architecture=NAME, label_space=str(tmp_path / "pets.csv"))
-    entry = zoo_entry("pets", {"pets": settings})
+def test_a_label_space_of_its_own_is_told_by_its_names(calls, tmp_path):
+    # The dog is in no ImageNet-1K, the crane is its class 134.
+    (tmp_path / "pets.csv").write_text("index,wnid\n0,n02084071\n1,n02012849\n")
+    (tmp_path / "named.csv").write_text("name,wnids\ncab,n02084071\n")
+
+    def entry_of(label_space):
+        settings = ModelSettings(architecture=NAME, label_space=str(label_space))
+        return zoo_entry("pets", {"pets": settings})
+
+    entry = entry_of(tmp_path / "pets.csv")
     assert (entry.label_space, entry.outputs, entry.params) == ("pets", 2, 9 + 6)
     head = FRAMEWORKS["open_clip"].weights(entry)["head.weight"]
-    # dog has none of the three letters; Egyptian cat has two a and one c.
-    assert head.tolist() == [[0, 0, 0], pytest.approx([10 * 2 / 5**0.5, 0, 10 / 5**0.5])]
+    # dog has none of the three letters; crane bird has one each.
+    each = pytest.approx([10 / 3**0.5] * 3)
+    assert head.tolist() == [[0, 0, 0], each]
+    named = entry_of(tmp_path / "named.csv")
+    assert FRAMEWORKS["open_clip"].weights(named)["head.weight"].tolist() == [each]
+    # handbag and suitcase.
+    coco = FRAMEWORKS["open_clip"].weights(entry_of("coco80"))["head.weight"]
+    assert coco[26].tolist() == pytest.approx([10 * 2 / 5**0.5, 10 / 5**0.5, 0])
+    assert coco[28].tolist() == pytest.approx([10 / 2**0.5, 0, 10 / 2**0.5])
 
 
 def test_weights_that_cannot_be_fetched_are_said_so(calls):
     with pytest.raises(UserError, match="open_clip/Tiny/absent: its weights are on the model hub"):
         FRAMEWORKS["open_clip"].weights(zoo_entry("open_clip/Tiny/absent"))
+    with pytest.raises(RuntimeError, match="in loading state_dict"):
+        FRAMEWORKS["open_clip"].weights(zoo_entry("open_clip/Tiny/damaged"))
+
+
+def test_a_package_that_reads_texts_is_named_where_it_is_missing(calls, monkeypatch):
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    with pytest.raises(
+        UserError, match=r"^open_clip/Bert/made_up: its texts .*; `pip install transformers`$"
+    ):
+        zoo_entry("open_clip/Bert/made_up")

@@ -1,6 +1,7 @@
 """Zero-shot classifiers of OpenCLIP: an image encoder, and a head made of the names of classes."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from wildframe.core.errors import UserError
@@ -23,7 +24,8 @@ class OpenClip(Hub):
     """Any pretrained model of OpenCLIP, named ``<architecture>/<pretrained>``.
 
     The head is computed once, with the weights: of each class the mean embedding of its name in
-    OpenAI's 80 templates (Radford et al., 2021, section 3.1.4), as in OpenCLIP's own evaluation.
+    OpenAI's 80 templates (Radford et al., 2021, section 3.1.4). Those of ImageNet-1K are as in
+    OpenCLIP's own evaluation, others are called as in `class_names`.
     """
 
     cache_variable: ClassVar[str] = "HF_HOME"
@@ -37,18 +39,22 @@ class OpenClip(Hub):
         """Return the weights of the image encoder, and the head of the entry's classes.
 
         Raises:
-            UserError: The weights cannot be fetched.
+            UserError: The weights cannot be fetched, or a package is missing.
         """
         import open_clip
         import torch
 
         try:
-            clip = _create(entry.architecture, fetched=True).eval()
-        except (OSError, RuntimeError) as error:
+            open_clip.download_pretrained(
+                open_clip.get_pretrained_cfg(*entry.architecture.split("/"))
+            )
+        except (OSError, RuntimeError) as error:  # RuntimeError: sha256
             raise not_fetched(entry.name, self.cache_variable, error) from error
+        clip = _create(entry.architecture, fetched=True).eval()
         names: Sequence[str] = open_clip.IMAGENET_CLASSNAMES
         if entry.label_space != "in1k":
-            names = class_names(entry.own_wnids() or class_wnids(entry.label_space))
+            known = dict(zip(class_wnids("in1k"), names, strict=True))
+            names = class_names(entry.classes_file or entry.label_space, known)
         # 80 texts a class: hours on a CPU, a minute on a GPU.
         device = choose_device("auto")
         head = open_clip.build_zero_shot_classifier(
@@ -85,7 +91,8 @@ class OpenClip(Hub):
         """Return the facts of a pretrained model; ``params`` are those of image encoder and head.
 
         Raises:
-            UserError: There is no such model, or it resizes images in another way.
+            UserError: There is no such model, it resizes images in another way, or a package is
+                missing.
         """
         import open_clip
         import torch
@@ -125,17 +132,26 @@ def _create(name: str, *, fetched: bool) -> Any:
     import torch
 
     architecture, _, pretrained = name.partition("/")
-    return open_clip.create_model(
-        architecture,
-        pretrained=pretrained if fetched else None,
-        pretrained_text=False,
-        # OpenCLIP only warns where weights were trained with the other activation.
-        force_quick_gelu=open_clip.get_pretrained_cfg(architecture, pretrained).get(
-            "quick_gelu", False
-        ),
-        # By default it moves the model to the CPU, which "meta" cannot.
-        device=torch.get_default_device(),
-    )
+    text = open_clip.get_model_config(architecture)["text_cfg"]
+    if any(key.startswith("hf_") for key in text) and find_spec("transformers") is None:
+        raise UserError(
+            f"open_clip/{name}: its texts are read by the package transformers, which is not "
+            "installed; `pip install transformers`"
+        )
+    try:
+        return open_clip.create_model(
+            architecture,
+            pretrained=pretrained if fetched else None,
+            pretrained_text=False,
+            # OpenCLIP only warns where weights were trained with the other activation.
+            force_quick_gelu=open_clip.get_pretrained_cfg(architecture, pretrained).get(
+                "quick_gelu", False
+            ),
+            # By default it moves the model to the CPU, which "meta" cannot.
+            device=torch.get_default_device(),
+        )
+    except OSError as error:  # of transformers, which fetches what a text encoder is
+        raise not_fetched(f"open_clip/{name}", OpenClip.cache_variable, error) from error
 
 
 def _classifier(name: str, clip: Any, outputs: int) -> "torch.nn.Module":
@@ -152,8 +168,10 @@ def _classifier(name: str, clip: Any, outputs: int) -> "torch.nn.Module":
             self.head = torch.nn.Linear(width, outputs, bias=False)
 
         def forward(self, images: torch.Tensor) -> torch.Tensor:
-            features = torch.nn.functional.normalize(self.encoder(images), dim=-1)
-            logits: torch.Tensor = self.head(features)
+            features = self.encoder(images)
+            # Those of CoCa return their tokens, too.
+            pooled = features[0] if isinstance(features, tuple) else features
+            logits: torch.Tensor = self.head(torch.nn.functional.normalize(pooled, dim=-1))
             return logits
 
     return ZeroShotClassifier()

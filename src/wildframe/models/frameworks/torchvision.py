@@ -47,12 +47,14 @@ class Torchvision(Hub):
     cache_variable: ClassVar[str] = "TORCH_HOME"
 
     def build(self, architecture: str, outputs: int | None = None) -> "torch.nn.Module":
-        """Return an architecture; see `Framework.build`."""
+        """Return an architecture, a ViT of its weights' size; see `Framework.build`."""
         torchvision = import_uncompiled("torchvision")
         name = architecture.partition(".")[0]
         options: dict[str, Any] = {} if outputs is None else {"num_classes": outputs}
         if name in _TRANSFORM_INPUT:
             options |= {"transform_input": True, "init_weights": True}
+        if name.startswith("vit_"):  # a weight for each part of an image
+            (options["image_size"],) = _weights(architecture).transforms().crop_size
         model: torch.nn.Module = torchvision.models.get_model(name, weights=None, **options)
         return model
 
@@ -91,7 +93,7 @@ class Torchvision(Hub):
             ) from error
         shown = weights.transforms()
         with torch.device("meta"):
-            params = count_params(self.build(architecture, outputs))
+            params = count_params(self.build(name, outputs))
         (size,), (resize,) = shown.crop_size, shown.resize_size
         return Facts(
             architecture=f"{architecture}.{weights.name}",
