@@ -70,17 +70,17 @@ def test_a_training_asks_for_its_processes_and_for_the_clips_that_wait(workspace
     assert "threads: 4" in said
 
 
-@pytest.mark.parametrize(("device", "wanted"), [("auto", 5545), ("cpu", 2955)])
+@pytest.mark.parametrize(("device", "wanted"), [("auto", 5545), ("cpu", 1830)])
 def test_predictions_ask_for_the_views_of_their_clips(workspace, device, wanted):
     views = "{test_views: {clips: 10}, sampling: {frames: 32, crop: 112}}"
     study = f"studies={{ego_exo: {views}}}"
-    settings = f"predictions={{device: {device}, batch_size: 5}}", study, "share_processes=False"
+    settings = f"predictions={{device: {device}}}", study, "share_processes=False"
     limits = "--cores", "8", "--resources", "gpu=8", "mem_mb=100000"
     target = "results/predictions/demo-actions/clips/scratch-tiny-demo-actions.seed-0.parquet"
     output = workspace.run("-n", target, *limits, "--config", *settings)
     (said,) = re.findall(r"^rule predictions_clips:\n(?: .*\n)+", output, re.MULTILINE)
-    # 1100, Snakemake's 400, and with a GPU 4000 and 15 MB of views for the network and each of two
-    # threads. On a CPU for one, and 190 times half of a clip's ten views.
+    # 1100, Snakemake's 400, and 15 MB of views for the network and each thread: two with a GPU, for
+    # which there are 4000 more. On a CPU 200 views of 1.5 MB are what it makes of one.
     assert f"mem_mb={wanted}" in said
 
 

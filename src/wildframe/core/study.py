@@ -3,7 +3,6 @@
 Stations and rules use nothing else of a study, so that a new paper is one new folder.
 """
 
-import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -93,10 +92,10 @@ class ClipTraining:
         return round(clips, -2)
 
     @property
-    def views_mb(self) -> float:
-        """Memory of the views of one clip that it predicts, as bytes, in MB."""
+    def view_mb(self) -> float:
+        """Memory of one view of a clip that it predicts, as bytes, in MB."""
         # Of crops of 224 pixels in training, views have 256.
-        return 3 * math.prod(self.views) * self.frames * (self.crop * 256 // 224) ** 2 / 2**20
+        return 3 * self.frames * (self.crop * 256 // 224) ** 2 / 2**20
 
 
 @dataclass(frozen=True, slots=True)

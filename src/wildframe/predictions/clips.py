@@ -46,7 +46,7 @@ def predict_clips(
             all.
         appended: Predictions whose embeddings the network sees, in the order of its training.
         device_name: Device to predict on.
-        batch_size: Views per forward pass.
+        batch_size: Views per forward pass on a GPU.
         threads: CPU threads, and as many more that load clips.
 
     Raises:
@@ -67,13 +67,15 @@ def predict_clips(
     shown = Sampling(shown.frames, shown.stride, shown.short_sides[0])
     views_of = iter_views(kept, shown, views, crops, wanted=chosen, threads=threads)
     model.to(device)
+    # Thirty views of SlowFast take 8 GB on a CPU at once, and 1.2 one by one.
+    at_a_time = 1 if device.type == "cpu" else batch_size
     rows = (
         row
         for clip_id, clip in progress(views_of, total=len(chosen), unit="clip", label="clips")
         for row in aggregate(
             clip_id,
             facts["task"],
-            *run_views(model, clip.to(device), append_embeddings(teachers, [clip_id]), batch_size),
+            *run_views(model, clip.to(device), append_embeddings(teachers, [clip_id]), at_a_time),
         )
     )
     write_rows(
