@@ -10,13 +10,16 @@ pytestmark = pytest.mark.workflow
 
 # MB of the two Snakemakes of a job on Slurm.
 SNAKEMAKE = 400
-# Peaks in MB on images and videos of 3840 x 2160: benchmarks/large.py.
+# Peaks in MB on images and videos of 3840 x 2160, and on 324 crops of 50,000 images:
+# benchmarks/large.py and scale.py.
 LARGE = {
     "frames_clips": 663,
     "frames_extract": 894,
     "frames_preprocess": 361,
     "predictions_zoom": 1684,
     "predictions_adapt": 1462,
+    "scores_hard_images": 245,
+    "scores_zoom": 377,
 }
 
 
