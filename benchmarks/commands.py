@@ -29,7 +29,7 @@ def run(command: str, options: str) -> Cost:
     return _wait(command, process.pid, start)
 
 
-def call(function: Callable[..., None], *arguments: object) -> Cost:
+def call(function: Callable[..., object], *arguments: object) -> Cost:
     """Call a function in a process of its own; print the same."""
     start = time.perf_counter()
     process = get_context("spawn").Process(target=function, args=arguments)

@@ -3,6 +3,7 @@
     python benchmarks/scale.py 300             # images of the smallest run
     python benchmarks/scale.py --results 10000 # only scoring, of results that are made up
     python benchmarks/scale.py --records 500   # only annotations of Ego4D to tables and manifest
+    python benchmarks/scale.py --crops 500     # only what reads 324 crops of each image, made up
 
 Images are small, rows of one Parquet file, and the model costs nothing: what is measured is what
 handles them. Each number has the start-up of a command; the times of one more do not.
@@ -15,16 +16,29 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import manifest as annotations
+import numpy as np
+import pyarrow as pa
 from commands import Cost, call, run
 from zoom import MeanColour, write_shard
 
-from wildframe.core.schemas import CLASSES, IMAGE_RESULTS
-from wildframe.core.tables import Row, read_table, write_rows
+from wildframe.core.schemas import (
+    CLASSES,
+    HARD_IMAGES,
+    IMAGE_RESULTS,
+    MANIFEST,
+    PREDICTIONS,
+    STATUSES,
+    ZOOM_PREDICTIONS,
+)
+from wildframe.core.tables import Row, read_table, write_batches, write_rows
 from wildframe.exhibits.browse import EvaluatedModel, write_browser
 from wildframe.frames.preprocessing import Crop, PreprocessedStream, Preprocessing, batches
 from wildframe.frames.views import parse_view
+from wildframe.frames.views.zoom import Zoom
+from wildframe.manifests.sets import blank_row
 from wildframe.predictions.predict import predict
 from wildframe.predictions.predicted import Predicted, top_classes
+from wildframe.studies.imagenet_hard.strips import read_strips
 
 PREPROCESSING = "resize256-crop224-bicubic-center"
 VIEW = '{"kind":"full"}'
@@ -109,6 +123,7 @@ def of_images(folder: Path, count: int) -> Steps:
     yield "exhibits, page to browse", call(write_page, folder)
 
 
+WNID, OTHER = "n02123045", "n02123159"
 SCORED = "--study s --dataset d --view full --high-confidence 0.9"
 
 
@@ -158,6 +173,74 @@ def of_results(folder: Path, count: int) -> Steps:
     )
 
 
+def write_crops(folder: Path, count: int) -> None:
+    """Write predictions on the 324 crops of so many images, and what is read beside them."""
+    rng = np.random.default_rng(0)
+    names = [f"ILSVRC2012_val_{at:08d}" for at in range(count)]
+    keys = np.array([(size, at // 3, at % 3) for size in Zoom().sizes for at in range(9)])
+    facts = {"model": "m", "label_space": "in1k"}
+    row = blank_row("d") | {"media_kind": "image", "labels": [WNID]}
+    of_images = (
+        row | dict.fromkeys(("image_id", "record_id", "media", "group_id"), name) for name in names
+    )
+    write_rows(folder / "manifest.parquet", MANIFEST, of_images)
+    row = dict.fromkeys(STATUSES.schema.names) | {"status": "ok", "detail": "", "route": "file"}
+    sizes = rng.integers(200, 1000, (count, 2)).tolist()
+    shown = (
+        row | {"image_id": name, "media": name, "sha256": name, "width": width, "height": height}
+        for name, (width, height) in zip(names, sizes, strict=True)
+    )
+    write_rows(folder / "statuses.parquet", STATUSES, shown)
+    hard = ({"image_id": n, "solved_by": [], "hard": not at % 5} for at, n in enumerate(names))
+    write_rows(folder / "hard.parquet", HARD_IMAGES, hard)
+
+    def crops() -> Iterator[pa.RecordBatch]:
+        for start in range(0, count, 100):
+            of_images = np.repeat(names[start : start + 100], len(keys))
+            rows = np.arange(len(of_images))
+            correct = rng.random(len(rows)) < 0.4
+            columns = [
+                of_images,
+                *keys[rows % len(keys)].T,
+                rng.integers(0, 1000, len(rows)),
+                np.where(correct, WNID, OTHER),
+                rng.random(len(rows)),
+                correct,
+                pa.ListArray.from_arrays(np.arange(len(rows) + 1), np.zeros(len(rows), np.float32)),
+            ]
+            of_schema = zip(columns, ZOOM_PREDICTIONS.schema, strict=True)
+            arrays = [pa.array(column).cast(field.type) for column, field in of_schema]
+            yield pa.record_batch(arrays, schema=ZOOM_PREDICTIONS.schema)
+
+    write_batches(folder / "m.zoom.parquet", ZOOM_PREDICTIONS, crops(), facts=facts)
+    logits = (rng.random(1000, np.float32) for _ in names)
+    predicted = (
+        {"image_id": name, "view_key": "", "top": [], "scores": scores}
+        for name, scores in zip(names, logits, strict=True)
+    )
+    write_rows(folder / "m.parquet", PREDICTIONS, predicted, facts=facts)
+
+
+def of_crops(folder: Path, count: int) -> Steps:
+    """Yield what scores, hard images, their neighbours and strips take of so many images."""
+    call(write_crops, folder, count)
+    crops = folder / "m.zoom.parquet"
+    shown = f"--manifest {folder}/manifest.parquet"
+    zoomed = f"{crops} {shown} --statuses {folder}/statuses.parquet --output {folder}/made.parquet"
+    real = f"--real {folder}/manifest.parquet"
+    yield (
+        "scores zoom, labels of ReaL, too",
+        run("scores zoom", f"{zoomed} {real} --dataset d --seed 0 --crops {folder}/c.parquet"),
+    )
+    yield "scores hard-images", run("scores hard-images", zoomed)
+    alike = f"{folder}/hard.parquet --predictions {folder}/m.parquet {shown}"
+    yield (
+        "reviews candidates",
+        run("reviews candidates", f"{alike} --output {folder}/sets.parquet"),
+    )
+    yield "strips", call(read_strips, crops)
+
+
 def of_records(folder: Path, count: int) -> Steps:
     """Yield what annotations of so many records take to tables and manifest."""
     rng = random.Random(0)
@@ -200,11 +283,13 @@ def main() -> None:
     parser.add_argument("images", nargs="?", type=int)
     parser.add_argument("--results", type=int)
     parser.add_argument("--records", type=int)
+    parser.add_argument("--crops", type=int)
     given = parser.parse_args()
     for steps_of, least in (
         (of_images, given.images),
         (of_results, given.results),
         (of_records, given.records),
+        (of_crops, given.crops),
     ):
         if least:
             print_table(steps_of, [least, 10 * least, 100 * least])

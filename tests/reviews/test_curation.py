@@ -70,7 +70,9 @@ def listed(folder, count=1):
     return candidate_sets(*(folder / f"{name}.parquet" for name in names), count)
 
 
-def test_hard_images_are_listed_with_their_nearest(files, tmp_path):
+@pytest.mark.parametrize("at_a_time", [1024, 2])
+def test_hard_images_are_listed_with_their_nearest(files, tmp_path, at_a_time, monkeypatch):
+    monkeypatch.setattr("wildframe.reviews.curation._BLOCK", at_a_time)
     rows = listed(tmp_path)
     assert [(row["anchor_id"], row["image_id"], row["offset"]) for row in rows] == [
         *(("a", "a", 0), ("a", "b", 1)),

@@ -14,7 +14,8 @@ def test_causes_by_hand(result):
         result("still"),
         result("still-1", anchor_id="still", offset=-1),
     ]
-    found = {row["image_id"]: row for row in attributions("m", rows, {"framed", "correct"})}
+    framed = {"correct": True, "framed": True, "doubtful": False, "moved": False, "still": False}
+    found = {row["image_id"]: row for row in attributions("m", rows, framed)}
     causes = {
         name: [cause for cause in ("framing", "doubtful_label", "motion") if row[cause]]
         for name, row in found.items()
@@ -29,7 +30,7 @@ def test_causes_by_hand(result):
 
 
 def test_what_was_not_examined_is_not_known(result):
-    (row,) = attributions("m", [result("a", kept_labels=[])], None)
+    (row,) = attributions("m", [result("a", kept_labels=[])], {})
     assert [row[cause] for cause in ("framing", "doubtful_label", "motion")] == [None] * 3
     shares = share_causes([row])
     assert [(one["cause"], one["successes"]) for one in shares] == [
@@ -45,7 +46,7 @@ def test_neighbours_may_be_of_another_dataset(result):
         result("a-2", "correct_top1", anchor_id="a", offset=2),
         result("b-1", anchor_id="b", offset=1),
     ]
-    rows = attributions("m", [result(name) for name in "abc"], None, frames)
+    rows = attributions("m", [result(name) for name in "abc"], {}, frames)
     assert {row["image_id"]: row["motion"] for row in rows} == {"a": True, "b": False, "c": None}
     shares = {row["cause"]: row for row in share_causes(rows)}
     assert (shares["motion"]["successes"], shares["motion"]["n"]) == (1, 2)
@@ -61,7 +62,7 @@ def test_shares_overlap_and_what_nothing_explains_stands_apart(result):
             result("c", group_id="two"),
             result("d", group_id="two"),
         ],
-        {"a", "b"},
+        {"a": True, "b": True, "c": False, "d": False},
     )
     shares = share_causes(rows)
     assert {row["cause"]: (row["successes"], row["n"]) for row in shares} == {
@@ -82,11 +83,18 @@ def test_clips_of_one_video_are_one_unit(result):
     ]
     (unexplained,) = (
         row
-        for row in share_causes(attributions("m", failures, {"a"}))
+        for row in share_causes(attributions("m", failures, {"a": True}))
         if row["cause"] == "unexplained"
     )
     assert (unexplained["n"], unexplained["clusters"]) == (4, 3)
 
 
 def test_a_model_without_failures_has_no_shares(result):
-    assert share_causes(attributions("m", [result("a", "correct_top1")], ())) == []
+    assert share_causes(attributions("m", [result("a", "correct_top1")], {})) == []
+
+
+def test_an_image_that_is_not_framed_otherwise_is_not_one_that_framing_does_not_explain(result):
+    rows = attributions("m", [result(name) for name in "abc"], {"a": True, "b": False})
+    assert [row["framing"] for row in rows] == [True, False, None]
+    framing = next(row for row in share_causes(rows) if row["cause"] == "framing")
+    assert (framing["successes"], framing["n"]) == (1, 2)

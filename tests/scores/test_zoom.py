@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -252,11 +253,23 @@ def test_of_an_enlarged_image_a_crop_shows_its_own_anchor_and_of_a_reduced_one_a
     assert visible_anchors(1000, 500, grid(64)).all()
 
 
+def test_anchors_are_those_of_each_images_own_size():
+    """At size 300, the first crop of a square shows the middle; of an image twice as wide, not."""
+    first = np.eye(1, 9, dtype=bool).repeat(3, axis=0)
+    sizes = [(300, 300), (1000, 500), (300, 300)]
+    of_all, of_cover = replace(results(first, grid(300)), image_sizes=sizes).showing
+    # Of 600 x 300 pixels: anchors at 100, 300 and 500, the crop from -12 to 212.
+    assert of_all[:, 1, 1].tolist() == of_cover[:, 1, 1].tolist() == [True, False, True]
+    assert of_all[:, 1, 0].all()
+    assert not of_all[:, 2, 2].any()
+
+
 def test_hard_images_are_those_that_no_model_solves_on_any_crop():
     crops = CROPS[:2]
     a = results(table("10", "00", "00"), crops, model="a")
     b = results(table("11", "01", "00"), crops, model="b")
-    assert hard_images([a, b]) == [
+    solved = {one.model: any_correct(one.correct) for one in (a, b)}
+    assert hard_images(a.image_ids, solved) == [
         {"image_id": "i0", "solved_by": ["a", "b"], "hard": False},
         {"image_id": "i1", "solved_by": ["b"], "hard": False},
         {"image_id": "i2", "solved_by": [], "hard": True},

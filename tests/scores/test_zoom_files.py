@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from wildframe.core.errors import UserError
@@ -13,8 +15,9 @@ from wildframe.core.schemas import (
     ZOOM_PREDICTIONS,
     ZOOM_SCORES,
 )
-from wildframe.core.tables import read_table, write_rows
+from wildframe.core.tables import iter_batches, read_table, write_rows
 from wildframe.frames import read_statuses
+from wildframe.scores import zoom_files
 from wildframe.scores.zoom_files import ZoomFiles, predictable_classes
 
 CUP, MUG, DOG = "n03063599", "n03797390", "n02084071"
@@ -72,6 +75,13 @@ def predictions(dataset):
     return write_zoom(dataset / "m.crops.parquet", rows)
 
 
+@pytest.fixture(params=[2**16, 5])
+def at_a_time(request, monkeypatch):
+    """Rows that are read at a time: all, or parts of images."""
+    in_parts = partial(iter_batches, batch_size=request.param)
+    monkeypatch.setattr(zoom_files, "iter_batches", in_parts)
+
+
 def solved(found):
     return dict(zip(found.image_ids, found.correct[:, ::9].tolist(), strict=True))
 
@@ -82,14 +92,13 @@ def read(path, **options):
     return found
 
 
-def test_results_of_crops(predictions):
+def test_results_of_crops(predictions, at_a_time):
     found = read(predictions)
     assert (found.model, found.classes, found.label_space) == ("m", 1000, "full")
     assert found.groups == ["one", "one", "two"]
     assert len(found.crops) == 18
     assert found.crops[4] == (64, 1, 1)
     assert solved(found) == {"a": [True, False], "b": [False, False], "c": [False, False]}
-    assert found.visible.shape == (3, 18, 3, 3)
 
 
 def test_copies_of_a_still_image_are_in_one_half(predictions, manifest_row):
@@ -104,7 +113,7 @@ def test_copies_of_a_still_image_are_in_one_half(predictions, manifest_row):
     assert read(predictions).groups == ["clip-a", "clip-b", "clip-a"]
 
 
-def test_either_label_counts_with_real_labels(predictions):
+def test_either_label_counts_with_real_labels(predictions, at_a_time):
     real = predictions.parent / "real.parquet"
     assert solved(read(predictions, real=real)) == {
         "a": [True, False],
@@ -112,6 +121,16 @@ def test_either_label_counts_with_real_labels(predictions):
         "c": [False, False],
     }
     assert list(solved(read(predictions, real=real, real_empty="drop"))) == ["a", "b"]
+
+
+def test_labels_of_other_images_are_not_taken_for_none(predictions, manifest_row):
+    """Of some images there may be none: ImageNet-ReaL lacks some, and a split has a part."""
+    real = predictions.parent / "real.parquet"
+    write_rows(real, MANIFEST, [manifest_row(name, labels=[MUG]) for name in ("b", "val_c")])
+    assert solved(read(predictions, real=real))["b"] == [True, False]
+    write_rows(real, MANIFEST, [manifest_row("val_b", labels=[MUG])])
+    with pytest.raises(UserError, match=r"real\.parquet: no image of .*manifest\.parquet is in it"):
+        read(predictions, real=real)
 
 
 @pytest.mark.parametrize(
@@ -149,13 +168,14 @@ def test_without_restriction_classes_of_one_target_are_one(dataset):
         ([*crops_of("a", [CUP, CUP]), *crops_of("b", [CUP], [64])], "image b has other crops"),
         (
             [*crops_of("a", [CUP], [64]), *crops_of("b", [CUP], [256])],
-            "image a has other crops",
+            "image b has other crops than a",
         ),
+        ([*crops_of("a", [CUP], [64]), *crops_of("b", [CUP], [64])] * 2, "image a has other crops"),
         (crops_of("a", [CUP, CUP], [64, 64]), "image a has a crop twice"),
         (crops_of("x", [CUP, CUP]), "image x is not in .*manifest"),
     ],
 )
-def test_tables_that_are_no_grid_are_refused(dataset, rows, said):
+def test_tables_that_are_no_grid_are_refused(dataset, rows, said, at_a_time):
     path = write_zoom(dataset / "m.crops.parquet", rows)
     with pytest.raises(UserError, match=said):
         read(path)

@@ -80,6 +80,11 @@ def test_a_source_of_reviewed_hard_images_is_planned(workspace):
     planned = workspace.plan("results/sources/mine/images.parquet", "--configfile", "mine.yaml")
     assert planned["scores_hard_images"] == planned["mine_candidates"] == 1
     assert planned["mine_review"] == planned["mine_export"] == planned["sources_shards"] == 1
+    sets = "results/reviews/mine.sets.parquet"
+    said = workspace.run("-n", "-p", sets, "--configfile", "mine.yaml")
+    (command,) = re.findall("wildframe reviews candidates .*", said)
+    # Images are alike as a model sees them whole, not on average over their crops.
+    assert "--predictions results/predictions/ego4d-in1k/full/squeezenet1_1.parquet" in command
     unreviewed = CURATED.replace(", decisions: decisions", "")
     (workspace.folder / "mine.yaml").write_text(unreviewed)
     planned = workspace.plan("mine_export", "--configfile", "mine.yaml")

@@ -150,7 +150,7 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                 f"{SOURCE}_candidates"
             input:
                 hard=hard_images_of(SOURCE),
-                predictions=zoom_predictions_of(SOURCE),
+                predictions=whole_predictions_of(SOURCE),
                 manifest=manifest_of(SETTINGS.made_of),
             output:
                 f"<results>/reviews/{SOURCE}.sets.parquet",
@@ -160,6 +160,8 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                 f"<benchmarks>/reviews/{SOURCE}.sets.tsv"
             conda:
                 "../../envs/wildframe.yaml"
+            resources:
+                mem_mb=memory(850),
             params:
                 code=code_hash("reviews.commands:candidates"),
                 neighbours=SETTINGS.exported.hard.neighbours,

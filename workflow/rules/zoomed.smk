@@ -72,8 +72,8 @@ def hard_images_of(name):
     return find
 
 
-def zoom_predictions_of(name):
-    """Return the function that finds the first model's predictions on these images."""
+def whole_predictions_of(name):
+    """Return the function that finds the first zoomed model's predictions on these images, whole."""
     exported = CONFIG.sources[name].exported
 
     def find(wildcards):
@@ -81,8 +81,8 @@ def zoom_predictions_of(name):
         model = next(
             one for one in study.zoomed_models_of(exported.dataset) if one in ZOO
         )
-        found = {"dataset": exported.dataset, "view": exported.hard.view}
-        return expand(rules.predictions_zoom.output.images, model=model, **found)
+        made = rules.predictions_run.output
+        return expand(made, dataset=exported.dataset, view="full", model=model)
 
     return find
 

@@ -284,12 +284,21 @@ def iter_rows(
     path: Path, contract: Contract, columns: Sequence[str] | None = None, batch_size: int = 256
 ) -> Iterator[Row]:
     """Yield the rows of a table, or some columns, in bounded memory; errors as in `read_table`."""
+    for batch in iter_batches(path, contract, columns, batch_size):
+        yield from batch.to_pylist()
+
+
+def iter_batches(
+    path: Path, contract: Contract, columns: Sequence[str] | None = None, batch_size: int = 2**16
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows as Arrow's, so many at most at a time; else as `iter_rows`."""
     require_file(path, _ABSENT)
-    with open_table(path) as file:
+    # Buffers that are read ahead are kept to the end.
+    with open_table(path, pre_buffer=False) as file:
         check_schema(path, file.schema_arrow, contract)
         for batch in file.iter_batches(batch_size=batch_size, columns=columns):
             _require_values(path, batch, contract)
-            yield from batch.to_pylist()
+            yield batch
 
 
 def _require_values(path: Path, found: pa.Table | pa.RecordBatch, contract: Contract) -> None:

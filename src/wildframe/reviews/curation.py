@@ -13,11 +13,11 @@ import numpy as np
 from wildframe.core.arrays import Floats32, Integers
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import HARD_IMAGES, PREDICTIONS
-from wildframe.core.tables import Row, read_table
+from wildframe.core.tables import Row, iter_batches, read_table
 from wildframe.manifests.labels import read_labels
 
 _BLOCK = 1024
-"""Anchors that are compared with all images at a time."""
+"""Images whose features are scaled, or anchors that are compared with all images, at a time."""
 
 
 def nearest(features: Floats32, anchors: Sequence[int], count: int) -> Integers:
@@ -34,16 +34,24 @@ def nearest(features: Floats32, anchors: Sequence[int], count: int) -> Integers:
     Returns:
         Positions, shape (anchors, count).
     """
-    centred = features - features.mean(axis=0)
-    lengths = np.linalg.norm(centred, axis=1, keepdims=True)
-    unit = centred / np.where(lengths > 0, lengths, 1)
+    unit = features - features.mean(axis=0)
+    for start in range(0, len(unit), _BLOCK):
+        lengths = np.linalg.norm(unit[start : start + _BLOCK], axis=1, keepdims=True)
+        unit[start : start + _BLOCK] /= np.where(lengths > 0, lengths, 1)
     found = [np.empty((0, count), np.int64)]
     for start in range(0, len(anchors), _BLOCK):
-        block = np.asarray(anchors[start : start + _BLOCK])
-        likeness = unit[block] @ unit.T
-        likeness[np.arange(len(block)), block] = -np.inf
-        found.append(np.argsort(-likeness, axis=1, kind="stable")[:, :count])
+        found.append(_nearest(unit, np.asarray(anchors[start : start + _BLOCK]), count))
     return np.concatenate(found)
+
+
+def _nearest(unit: Floats32, anchors: Integers, count: int) -> Integers:
+    likeness = unit[anchors] @ unit.T
+    likeness[np.arange(len(anchors)), anchors] = -np.inf
+    found = np.empty((len(anchors), count), np.int64)
+    # One by one: positions take twice the memory of what they order.
+    for nearest_ones, of_one in zip(found, likeness, strict=True):
+        nearest_ones[:] = np.argsort(-of_one, kind="stable")[:count]
+    return found
 
 
 def candidate_sets(hard: Path, predictions: Path, manifest: Path, count: int) -> list[Row]:
@@ -59,13 +67,8 @@ def candidate_sets(hard: Path, predictions: Path, manifest: Path, count: int) ->
         UserError: No image is hard, one has no prediction, the predictions have no logits or are of
             several crops, or there is a single image; names it.
     """
-    rows = read_table(predictions, PREDICTIONS, ["image_id", "scores"]).to_pylist()
-    place = {row["image_id"]: at for at, row in enumerate(rows)}
-    if len(place) < max(2, len(rows)) or any(row["scores"] is None for row in rows):
-        raise UserError(
-            f"{predictions}: neighbours need the logits of several images, one row each; name "
-            "predictions of a model of ImageNet-1K under a view of one crop"
-        )
+    ids, features = _read_logits(predictions)
+    place = {image_id: at for at, image_id in enumerate(ids)}
     listed = read_table(hard, HARD_IMAGES, ["image_id", "hard"]).to_pylist()
     anchors = sorted(row["image_id"] for row in listed if row["hard"])
     if not anchors:
@@ -74,11 +77,36 @@ def candidate_sets(hard: Path, predictions: Path, manifest: Path, count: int) ->
     for file, known in ((predictions, place.keys()), (manifest, labels.keys())):
         if missing := [image_id for image_id in (*anchors, *place) if image_id not in known]:
             raise UserError(f"{file}: image {missing[0]} is not in it; name files of one dataset")
-    ids = list(place)
-    features = np.array([row["scores"] for row in rows], np.float32)
     found = nearest(features, [place[name] for name in anchors], min(count, len(ids) - 1))
     return [
         {"anchor_id": anchor, "image_id": image_id, "offset": rank, "labels": labels[image_id]}
         for anchor, others in zip(anchors, found.tolist(), strict=True)
         for rank, image_id in enumerate([anchor, *(ids[at] for at in others)])
     ]
+
+
+def _read_logits(predictions: Path) -> tuple[list[str], Floats32]:
+    """Return the images of predictions and their logits, shape (images, classes).
+
+    Raises:
+        UserError: The predictions have no logits, are of several crops, or of a single image.
+    """
+    lacking = UserError(
+        f"{predictions}: neighbours need the logits of several images, one row each; name "
+        "predictions of a model of ImageNet-1K under a view of one crop"
+    )
+    ids = read_table(predictions, PREDICTIONS, ["image_id"])["image_id"].to_pylist()
+    if len(set(ids)) < max(2, len(ids)):
+        raise lacking
+    logits = np.empty((len(ids), 0), np.float32)
+    start = 0
+    for batch in iter_batches(predictions, PREDICTIONS, ["scores"], _BLOCK):
+        scores = batch["scores"]
+        if scores.null_count:
+            raise lacking
+        of_batch = scores.flatten().to_numpy().reshape(len(batch), -1)
+        if not start:
+            logits = np.empty((len(ids), of_batch.shape[1]), np.float32)
+        logits[start : start + len(batch)] = of_batch
+        start += len(batch)
+    return ids, logits

@@ -1,6 +1,6 @@
 """What may explain that a model fails on an image: framing, a doubtful label, or motion."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ _COLUMNS = [
 def attributions(
     model: str,
     results: Iterable[Mapping[str, Any]],
-    framed: Collection[str] | None,
+    framed: Mapping[str, bool],
     neighbours: Iterable[Mapping[str, Any]] = (),
 ) -> list[Row]:
     """Return the rows of the ``attributions`` table of one model.
@@ -34,7 +34,7 @@ def attributions(
     Args:
         model: Name of the model.
         results: Rows of its ``image_results``; neighbours of sets among them count.
-        framed: Images that it is correct on if they are framed otherwise; None if not tried.
+        framed: Whether it is correct on an image that is framed otherwise, of those tried.
         neighbours: Rows of its ``image_results`` on sets whose anchors are these images.
     """
     rows = list(results)
@@ -50,7 +50,7 @@ def attributions(
             "image_id": row["image_id"],
             "group_id": row["group_id"],
             "video_id": row["video_id"],
-            "framing": None if framed is None else row["image_id"] in framed,
+            "framing": framed.get(row["image_id"]),
             "doubtful_label": not row["kept_labels"] if has_senses else None,
             "motion": moved.get(row["anchor_id"]),
         }
@@ -112,24 +112,21 @@ def read_attributions(
             raise UserError(f"{model}: its results are missing; name them, too")
     found = {}
     for model, path in paths.items():
-        by_box = {row["image_id"] for row in boxes.get(model, ()) if row["correct_top1"]}
-        by_zoom = zoomed.get(model)
-        is_tried = model in boxes or by_zoom is not None
-        framed = by_box | (by_zoom or set()) if is_tried else None
+        framed = dict(zoomed.get(model, {}))
+        for row in boxes.get(model, ()):
+            framed[row["image_id"]] = row["correct_top1"] or framed.get(row["image_id"], False)
         moved = _rows(sets[model]) if model in sets else ()
         found[model] = attributions(model, _rows(path), framed, moved)
     return found
 
 
-def solved_by_zoom(results: ZoomResults, seed: int) -> set[str] | None:
-    """Return the images that are correct on the crop that is best on the other half of the videos.
+def solved_by_zoom(results: ZoomResults, seed: int) -> dict[str, bool]:
+    """Tell of each image whether the crop that is best on the other half of the videos is correct.
 
-    None where all images are of one video, which has no halves.
+    Of none where all images are of one video, which has no halves.
     """
     solved = cross_validated(results.correct, results.groups, 1, seed)
-    if solved is None:
-        return None
-    return {results.image_ids[at] for at in np.flatnonzero(solved).tolist()}
+    return {} if solved is None else dict(zip(results.image_ids, solved.tolist(), strict=True))
 
 
 def _rows(path: Path) -> list[Row]:

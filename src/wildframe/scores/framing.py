@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wildframe.core.errors import UserError
-from wildframe.core.tables import Row
+from wildframe.core.schemas import ZOOM_PREDICTIONS
+from wildframe.core.tables import Row, paths_by_model
 from wildframe.scores import results_by_model, unit_of
 from wildframe.scores.accuracy import subsets_of
 from wildframe.scores.conditions import Condition
@@ -132,12 +133,12 @@ def read_framings(
         UserError: A model is given twice, or is missing in one of them; others of reading.
     """
     boxes = results_by_model(box, ["image_id", "correct_top1"])
-    zoomed = {one.model: one for one in zoom}
+    zoomed = paths_by_model(zoom.predictions, ZOOM_PREDICTIONS)
     rows: list[Row] = []
     for model, whole in results_by_model(results, _COLUMNS).items():
         if model not in zoomed or (boxes and model not in boxes):
             raise UserError(f"{model}: its results on crops or boxes are missing; name them, too")
         boxed = {row["image_id"]: row["correct_top1"] for row in boxes.get(model, ())}
-        framings = list(framings_of(whole, boxed or None, zoomed[model], seed))
+        framings = list(framings_of(whole, boxed or None, zoom.read(zoomed[model]), seed))
         rows += score_framings(model, whole, framings, seed)
     return rows

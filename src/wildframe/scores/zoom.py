@@ -6,6 +6,7 @@ Source: *ImageNet-Hard: The Hardest Images Remaining from a Study of the Power o
 Biases in Image Classification*, and the authors' evaluation code.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,10 +76,21 @@ class ZoomResults:
         return [order[place] for place in min_cover(self.correct[:, order])]
 
     @cached_property
-    def visible(self) -> Bools:
-        """Whether an anchor of the image is in the crop; (images, crops, rows, columns)."""
-        of_size = {size: visible_anchors(*size, self.crops) for size in set(self.image_sizes)}
-        return np.stack([of_size[size] for size in self.image_sizes])
+    def showing(self) -> tuple[Bools, Bools]:
+        """Whether a crop in which an anchor can be seen is correct: any crop, or any of the cover.
+
+        Both of shape (images, rows, columns).
+        """
+        places: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for at, size in enumerate(self.image_sizes):
+            places[size].append(at)
+        shape = len(self.image_sizes), ANCHORS, ANCHORS
+        of_all, of_cover = np.empty(shape, bool), np.empty(shape, bool)
+        for size, images in places.items():
+            correct, visible = self.correct[images], visible_anchors(*size, self.crops)
+            of_all[images] = np.tensordot(correct, visible, 1)
+            of_cover[images] = np.tensordot(correct[:, self.cover], visible[self.cover], 1)
+        return of_all, of_cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,13 +220,13 @@ def _by_direction(results: ZoomResults) -> Iterator[ZoomScore]:
 def _by_anchor(results: ZoomResults) -> Iterator[ZoomScore]:
     """Yield both definitions of centre bias; in the paper's figures they are mixed."""
     count, cover = len(results.crops), results.cover
+    of_all, of_cover = results.showing
     for row, col in product(range(ANCHORS), repeat=2):
         at = [place for place, crop in enumerate(results.crops) if crop[1:] == (row, col)]
-        shown = results.correct & results.visible[:, :, row, col]
         for metric, crops, solved in (
             ("at_anchor", len(at), any_correct(results.correct, at)),
-            ("showing_anchor", count, any_correct(shown)),
-            ("showing_anchor_cover", len(cover), any_correct(shown, cover)),
+            ("showing_anchor", count, of_all[:, row, col]),
+            ("showing_anchor_cover", len(cover), of_cover[:, row, col]),
         ):
             yield ZoomScore(metric, crops, solved, oracle=True, row=row, col=col)
 
@@ -276,16 +288,16 @@ def score_crops(results: ZoomResults) -> list[Row]:
     ]
 
 
-def hard_images(results: Sequence[ZoomResults]) -> list[Row]:
+def hard_images(image_ids: Sequence[str], solved: Mapping[str, Bools]) -> list[Row]:
     """Return the rows of the ``hard_images`` table: what remains when models may zoom.
 
     Args:
-        results: Of one or more models, on the same images.
+        image_ids: The images.
+        solved: Whether any crop of each is correct, by model.
     """
-    solved = {one.model: any_correct(one.correct) for one in results}
     return [
         {"image_id": image_id, "solved_by": by, "hard": not by}
-        for at, image_id in enumerate(results[0].image_ids)
+        for at, image_id in enumerate(image_ids)
         for by in [[model for model, flags in solved.items() if flags[at]]]
     ]
 

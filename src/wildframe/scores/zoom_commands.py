@@ -1,5 +1,6 @@
 """``wildframe scores``: results on crops of a zoom view, and what explains incorrect ones."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from wildframe.core.options import Manifest, Statuses, Table
 from wildframe.scores.set_commands import Dataset, Results, Seed
 
 if TYPE_CHECKING:
+    from wildframe.core.arrays import Bools
     from wildframe.core.tables import Row
 
 app = typer.Typer()
@@ -80,18 +82,23 @@ def hard_images(
     from wildframe.core.errors import UserError
     from wildframe.core.schemas import HARD_IMAGES
     from wildframe.core.tables import write_rows
+    from wildframe.scores.zoom import any_correct
     from wildframe.scores.zoom import hard_images as remaining
     from wildframe.scores.zoom_files import ZoomFiles
 
-    models = [*ZoomFiles(predictions, manifest, statuses, real, real_empty)]
-    for path, one in zip(predictions, models, strict=True):
-        if one.image_ids != models[0].image_ids:
+    solved: dict[str, Bools] = {}
+    image_ids: Sequence[str] = ()
+    zoomed = ZoomFiles(predictions, manifest, statuses, real, real_empty)
+    for path, one in zip(predictions, zoomed, strict=True):
+        if solved and one.image_ids != image_ids:
             raise UserError(
                 f"{path}: its images are not those of {predictions[0]}; name predictions of one "
                 "dataset"
             )
-    rows = remaining(models)
-    config = {"models": [one.model for one in models], "real": real, "real_empty": real_empty}
+        image_ids = one.image_ids
+        solved[one.model] = any_correct(one.correct)
+    rows = remaining(image_ids, solved)
+    config = {"models": [*solved], "real": real, "real_empty": real_empty}
     write_rows(output, HARD_IMAGES, rows, config=config)
     print(f"{sum(row['hard'] for row in rows)} of {len(rows)} images are hard", flush=True)
 

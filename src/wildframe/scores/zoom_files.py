@@ -1,19 +1,20 @@
 """Results on the crops of a zoom view, from the predictions of a model."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wildframe.core.arrays import Bools, Integers
 from wildframe.core.choices import PredictedSpace, RealEmpty
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, ZOOM_PREDICTIONS
-from wildframe.core.tables import Row, model_of, read_facts, read_table
+from wildframe.core.tables import Row, iter_batches, model_of, read_facts, read_table
 from wildframe.frames import read_statuses
 from wildframe.frames.copies import COLUMNS, copies_of, join_groups
 from wildframe.manifests.labels import read_labels
@@ -60,10 +61,20 @@ class ZoomFiles:
 
     @cached_property
     def labels(self) -> dict[str, set[str]] | None:
-        """The labels of each image by both annotations; None if there is one."""
+        """The labels of each image by both annotations; None if there is one.
+
+        Raises:
+            UserError: The manifests share no image.
+        """
         if not self.real:
             return None
         own, others = read_labels(self.manifest), read_labels(self.real)
+        # An image without label of one annotation is not in its manifest; all cannot be.
+        if own.keys().isdisjoint(others):
+            raise UserError(
+                f"{self.real}: no image of {self.manifest} is in it: ids are made of paths, let "
+                "the sources of both have the same root"
+            )
         return with_real_labels(own, others, keep_without=self.real_empty == "in")
 
     @cached_property
@@ -78,9 +89,9 @@ class ZoomFiles:
                 but not predicted, or has other crops than the first, or no image is left; names
                 the image.
         """
-        columns = ["image_id", *_KEY, "wnid", "label_correct"]
-        table = read_table(path, ZOOM_PREDICTIONS, columns)
-        image_ids, crops = _grid(path, table)
+        labels = self.labels
+        image_ids, count = _read_images(path)
+        crops, correct = _read_crops(path, image_ids, count, labels)
         for known, file in ((self.groups, self.manifest), (self.sizes, self.statuses)):
             if missing := set(image_ids) - known.keys():
                 raise UserError(
@@ -91,12 +102,7 @@ class ZoomFiles:
                 f"{path}: image {min(missing)} is readable but has no prediction ({len(missing)} "
                 "such); delete it and rerun"
             )
-        if self.labels is None:
-            correct = table.column("label_correct").to_numpy().reshape(len(image_ids), len(crops))
-            kept = list(range(len(image_ids)))
-        else:
-            correct = _correct_by(table.column("wnid"), image_ids, len(crops), self.labels)
-            kept = [at for at, image_id in enumerate(image_ids) if image_id in self.labels]
+        kept = [at for at, name in enumerate(image_ids) if labels is None or name in labels]
         if not kept:
             raise UserError(
                 f"{path}: no image is left to score; name a manifest with labels of some"
@@ -137,45 +143,82 @@ def predictable_classes(facts: Mapping[str, str], manifest: Path) -> tuple[int, 
     return len(possible), "full" if classes.predictable.all() else "subset"
 
 
-def _grid(path: Path, table: pa.Table) -> tuple[list[str], list[CropKey]]:
-    """Return the images in the order of the table, and the crops that each of them has."""
-    if not len(table):
+def _read_images(path: Path) -> tuple[list[str], int]:
+    """Return the images in the order of the table, and how many crops each of them has."""
+    image_ids: list[str] = []
+    counts: list[int] = []
+    for batch in iter_batches(path, ZOOM_PREDICTIONS, ["image_id"]):
+        runs = pc.run_end_encode(batch.column("image_id"))
+        lengths = np.diff(runs.run_ends.to_numpy(), prepend=0).tolist()
+        for image_id, length in zip(runs.values.to_pylist(), lengths, strict=True):
+            if image_ids and image_ids[-1] == image_id:
+                counts[-1] += length
+            else:
+                image_ids.append(image_id)
+                counts.append(length)
+    if not image_ids:
         raise UserError(f"{path}: no image is in it; `wildframe doctor` checks the data")
-    ids = table.column("image_id")
-    count = pc.sum(pc.equal(ids, ids[0])).as_py()
-    keys = np.stack([table.column(name).to_numpy() for name in _KEY], axis=1)
-    names = ids.to_numpy()
-    starts = names[::count]
-    is_grid = (
-        len(keys) % count == 0
-        and len(set(starts)) == len(starts)
-        and (names == np.repeat(starts, count)[: len(names)]).all()
-        and (keys.reshape(-1, count, len(_KEY)) == keys[:count]).all()
-    )
-    if not is_grid:
-        counts = pc.value_counts(ids).to_pylist()
-        odd = next((one["values"] for one in counts if one["counts"] != count), starts[0])
-        raise UserError(
-            f"{path}: image {odd} has other crops than {starts[0]}, or they do not follow each "
-            "other; delete it and rerun"
-        )
-    crops = [CropKey(*key) for key in keys[:count].tolist()]
-    if len(set(crops)) < count:
-        raise UserError(f"{path}: image {starts[0]} has a crop twice; delete it and rerun")
-    return starts.tolist(), crops
+    known = set[str]()
+    for image_id, count in zip(image_ids, counts, strict=True):
+        if image_id in known or count != counts[0]:
+            raise _other_crops(path, image_id, image_ids[0])
+        known.add(image_id)
+    return image_ids, counts[0]
 
 
-def _correct_by(
-    predicted: pa.ChunkedArray,
-    image_ids: Sequence[str],
-    crops: int,
-    labels: Mapping[str, set[str]],
-) -> npt.NDArray[np.bool_]:
-    """Tell of each crop whether its class is any label, shape (images, crops)."""
-    encoded = predicted.combine_chunks().dictionary_encode()
-    code_of = {wnid: code for code, wnid in enumerate(encoded.dictionary.to_pylist())}
-    codes = pc.fill_null(encoded.indices, -1).to_numpy().reshape(-1, crops)
-    known = ([code_of[w] for w in labels.get(i, ()) if w in code_of] for i in image_ids)
-    return np.stack(
-        [np.isin(of_image, of_labels) for of_image, of_labels in zip(codes, known, strict=True)]
+def _read_crops(
+    path: Path, image_ids: Sequence[str], count: int, labels: Mapping[str, set[str]] | None
+) -> tuple[list[CropKey], Bools]:
+    """Return the crops that each image has, and which are correct, shape (images, crops)."""
+    answer = "label_correct" if labels is None else "wnid"
+    is_correct = _as_predicted if labels is None else _by_labels(image_ids, labels)
+    crops = np.empty((0, len(_KEY)), np.int16)
+    correct: list[Bools] = []
+    start = 0
+    for batch in iter_batches(path, ZOOM_PREDICTIONS, [*_KEY, answer]):
+        keys = np.stack([batch.column(name).to_numpy() for name in _KEY], axis=1)
+        # Those of the first image; a batch may have a part of it.
+        crops = np.concatenate([crops, keys[: count - len(crops)]])
+        rows = np.arange(start, start := start + len(batch))
+        others = np.flatnonzero((keys != crops[rows % count]).any(axis=1))
+        if len(others):
+            raise _other_crops(path, image_ids[rows[others[0]] // count], image_ids[0])
+        correct.append(is_correct(batch.column(answer), rows // count))
+    found = [CropKey(*key) for key in crops.tolist()]
+    if len(set(found)) < count:
+        raise UserError(f"{path}: image {image_ids[0]} has a crop twice; delete it and rerun")
+    return found, np.concatenate(correct).reshape(len(image_ids), count)
+
+
+def _other_crops(path: Path, image_id: str, first: str) -> UserError:
+    return UserError(
+        f"{path}: image {image_id} has other crops than {first}, or they do not follow each "
+        "other; delete it and rerun"
     )
+
+
+IsCorrect = Callable[[pa.Array, Integers], Bools]
+"""Tells which crops are correct, by a column of their rows and the positions of their images."""
+
+
+def _as_predicted(correct: pa.Array, _: Integers) -> Bools:
+    flags: Bools = correct.to_numpy(zero_copy_only=False)
+    return flags
+
+
+def _by_labels(image_ids: Sequence[str], labels: Mapping[str, set[str]]) -> IsCorrect:
+    """Return the function that tells of predicted classes whether they are any label."""
+    of_images = [sorted(labels.get(image_id, ())) for image_id in image_ids]
+    code_of = {wnid: code for code, wnid in enumerate(dict.fromkeys(chain(*of_images)))}
+    codes = np.full((len(image_ids), max(map(len, of_images))), -1, np.int32)
+    for row, wnids in zip(codes, of_images, strict=True):
+        row[: len(wnids)] = [code_of[wnid] for wnid in wnids]
+
+    def is_correct(predicted: pa.Array, images: Integers) -> Bools:
+        encoded = predicted.dictionary_encode(null_encoding="encode")
+        found = np.array([code_of.get(wnid, -2) for wnid in encoded.dictionary.to_pylist()])
+        same = codes[images] == found[encoded.indices.to_numpy()][:, None]
+        correct: Bools = np.any(same, axis=1)
+        return correct
+
+    return is_correct

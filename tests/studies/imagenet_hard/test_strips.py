@@ -1,6 +1,7 @@
 """Strips: which images are shown, with which crop, and where it is drawn."""
 
 import io
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from wildframe.core.schemas import ZOOM_PREDICTIONS
-from wildframe.core.tables import write_rows
+from wildframe.core.tables import iter_batches, write_rows
 from wildframe.studies.imagenet_hard.strips import box_of, draw, read_strips, strips
 
 CUP, DOG = "n03147509", "n02084071"
@@ -34,6 +35,7 @@ def path(tmp_path):
         prediction("solved", (128, 1, 1), 0.25, True),
         prediction("solved", (256, 1, 1), 0.75, False),
         prediction("solved", (512, 0, 2), 0.5, True),
+        prediction("solved", (512, 1, 0), 0.5, True),
         prediction("sure", (256, 1, 1), 0.125, False),
         prediction("sure", (512, 1, 1), 1.0, True),
         prediction("whole", (256, 1, 1), 0.9, True),
@@ -43,7 +45,12 @@ def path(tmp_path):
     return tmp_path / "zoom.parquet"
 
 
-def test_an_image_that_only_zoom_solves_is_shown_with_its_surest_correct_crop(path):
+@pytest.mark.parametrize("at_a_time", [2**16, 2])
+def test_an_image_that_only_zoom_solves_is_shown_with_its_surest_correct_crop(
+    path, at_a_time, monkeypatch
+):
+    in_parts = partial(iter_batches, batch_size=at_a_time)
+    monkeypatch.setattr("wildframe.studies.imagenet_hard.strips.iter_batches", in_parts)
     found = read_strips(path).strips
     assert [(strip.image_id, strip.after["size"], strip.after["col"]) for strip in found] == [
         ("sure", 512, 1),

@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import t
 
 from wildframe.core.errors import UserError
+from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import Context
 from wildframe.frames.views import parse_view
 from wildframe.studies.imagenet_hard.table2_adaptation import (
@@ -83,6 +84,18 @@ def test_the_papers_number_stands_beside_ours_only_if_data_and_adaptation_are_it
     table = table2_adaptation(results, cells, {"IN-A": compare}, rows, 0, ["data"])
     assert table.rows[1]["paper_IN-A"] == paper
     assert any("paper's numbers are not shown" in note for note in table.notes) != compare
+
+
+def test_every_row_that_is_printed_can_stand_beside_ours():
+    models = {"resnet50.tv_in1k": "ResNet-50", "deepaug-augmix": "DeepAug+AugMix"}
+    models["moex-cutmix"] = "MoEx+CutMix"
+    names = [BASELINE, "MEMO+AugMix", MEMO]
+    results = {(row, "IN", model): correct("10") for row in names for model in models}
+    rows = adaptation_rows(results, {"IN": True}, names, 0)
+    printed = paper_numbers("imagenet_hard", "table2")
+    assert {f"{row['adaptation']} {models[row['model']]}": row["paper_IN"] for row in rows} == {
+        name: row["IN"] for name, row in printed.items()
+    }
 
 
 def test_few_clips_are_warned_of():

@@ -10,8 +10,9 @@ pytestmark = pytest.mark.workflow
 
 # MB of the two Snakemakes of a job on Slurm.
 SNAKEMAKE = 400
-# Peaks in MB on images and videos of 3840 x 2160: benchmarks/large.py. Of scores, on as many frames
-# as ImageNet-Vid-Robust has, with 100 boxes each.
+# Peaks in MB on images and videos of 3840 x 2160: benchmarks/large.py. Of scores, on 324 crops of
+# 50,000 images (benchmarks/scale.py), and on as many frames as ImageNet-Vid-Robust has, with 100
+# boxes each.
 LARGE = {
     "frames_clips": 663,
     "frames_extract": 894,
@@ -19,7 +20,9 @@ LARGE = {
     "predictions_zoom": 1684,
     "predictions_adapt": 1462,
     "scores_detection": 604,
+    "scores_hard_images": 245,
     "scores_protocol": 423,
+    "scores_zoom": 377,
 }
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
+
 from wildframe.core.schemas import MANIFEST, ZOOM_PREDICTIONS
-from wildframe.core.tables import Row, read_table
+from wildframe.core.tables import Row, iter_batches
 from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import ClassNames, EncodedImages, frames, rows_of
@@ -56,34 +58,36 @@ class Solved:
 
 
 def read_strips(path: Path) -> Solved:
-    """Read a model's predictions on crops, as far as they are shown; see `choose_strips`."""
+    """Find the images on which only other crops are correct, the most confident first."""
     import pyarrow.compute as pc
 
     columns = ["image_id", *_KEY, "wnid", "confidence", "label_correct"]
-    table = read_table(path, ZOOM_PREDICTIONS, columns)
-    one = [pc.equal(table[key], value) for key, value in zip(_KEY, ONE_CROP, strict=True)]
-    is_one = pc.and_(pc.and_(one[0], one[1]), one[2])
-    shown = table.filter(pc.or_(is_one, table["label_correct"]))
-    return Solved(choose_strips(shown.to_pylist()), pc.sum(is_one).as_py() or 0)
-
-
-def choose_strips(rows: Sequence[Row]) -> list[Strip]:
-    """Return the images on which only other crops are correct, the most confident first.
-
-    Args:
-        rows: Predictions on the one crop, and those that are correct.
-    """
-    before = {row["image_id"]: row for row in rows if tuple(row[key] for key in _KEY) == ONE_CROP}
+    images = 0
+    before: dict[str, Row] = {}
     after: dict[str, Row] = {}
-    for row in rows:
-        name = row["image_id"]
-        fails = name in before and not before[name]["label_correct"]
-        highest = after.get(name, {"confidence": -1.0})["confidence"]
-        if fails and row["label_correct"] and row["confidence"] > highest:
-            after[name] = row
-    strips = [Strip(name, before[name], row) for name, row in after.items()]
+    for batch in iter_batches(path, ZOOM_PREDICTIONS, columns):
+        one = [pc.equal(batch[key], value) for key, value in zip(_KEY, ONE_CROP, strict=True)]
+        is_one = pc.and_(pc.and_(one[0], one[1]), one[2])
+        images += is_one.true_count
+        failing = batch.filter(pc.and_not(is_one, batch["label_correct"]))
+        before.update((row["image_id"], row) for row in failing.to_pylist())
+        for row in _surest(batch.filter(batch["label_correct"])):
+            # An image may go on in the next batch.
+            earlier = after.setdefault(row["image_id"], row)
+            if row["confidence"] > earlier["confidence"]:
+                after[row["image_id"]] = row
+    strips = [Strip(name, before[name], row) for name, row in after.items() if name in before]
     strips.sort(key=lambda strip: (-strip.after["confidence"], strip.image_id))
-    return strips
+    return Solved(strips, images)
+
+
+def _surest(correct: Any) -> list[Row]:
+    """Return the row of each image that has the highest confidence, of equals the first."""
+    images = correct["image_id"].dictionary_encode().indices.to_numpy()
+    order = np.lexsort((-correct["confidence"].to_numpy(), images))
+    _, first = np.unique(images[order], return_index=True)
+    rows: list[Row] = correct.take(order[first]).to_pylist()
+    return rows
 
 
 @exhibit(

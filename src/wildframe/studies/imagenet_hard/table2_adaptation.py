@@ -32,6 +32,9 @@ BASELINE = "Baseline"
 _PAPERS: Mapping[str, Augmentation] = {"MEMO+AugMix": "augmix", "MEMO+RRC": "rrc"}
 """Augmentation of the rows that the paper has, by their names."""
 
+_NAMES = {**PRINTED, "deepaug-augmix": "DeepAug+AugMix", "moex-cutmix": "MoEx+CutMix"}
+"""Two models of the table are of no hub: one's own, by these names, are taken for them."""
+
 Cell = tuple[str, str, str]
 """Row's adaptation, column and model."""
 
@@ -166,7 +169,7 @@ def adaptation_rows(
     rows: list[Row] = []
     for adaptation, model in {(row, model): None for row, _, model in results}:
         cells: dict[str, Any] = {"adaptation": adaptation, "model": model}
-        name = f"{adaptation} {PRINTED.get(model, model)}"
+        name = f"{adaptation} {_NAMES.get(model, model)}"
         paper = printed.get(name) if adaptation in papers_rows else None
         for column, shown in compare.items():
             cell = adaptation, column, model
