@@ -263,6 +263,21 @@ def test_corrections_outlive_an_older_copy_of_the_file(tmp_path, head, found, co
     file.close()
 
 
+def test_a_correction_that_was_taken_back_elsewhere_stays_so(tmp_path):
+    file = DecisionFile(tmp_path, "anna")
+    for tags in (OK, NO):
+        file.append(Decision(1, "anna", PAIR, tags))
+    taken_back = file.path.read_text() + LABELLED[1]
+    replaced(file.path, taken_back)
+    file.append(Decision(1, "anna", ("a", "a+2"), OK))
+    file.close()
+    assert file.path.read_text().startswith(taken_back)
+    assert {key[2][1]: one.tags for key, one in read_decisions([file.path])[0].items()} == {
+        "a+1": OK,
+        "a+2": OK,
+    }
+
+
 def test_decisions_that_did_not_fit_into_a_new_file_are_kept_later(tmp_path, monkeypatch):
     file = DecisionFile(tmp_path, "anna")
     file.append(Decision(1, "anna", PAIR, OK))

@@ -196,7 +196,7 @@ def test_what_is_written_can_be_scored(files, export, wildframe):
 
 def test_sets_of_one_video_in_several_folders_can_be_scored(tmp_path, export, wildframe):
     """YTBB-Robust has a folder for each anchor; a frame of two sets is named by the first."""
-    near, far = (f"ytbb_videos/x-bcdefghi_k_{time}" for time in (1000, 1500))
+    near, far = (f"ytbb_videos/x-bcdefgh_k_{time}" for time in (1000, 1500))
     names = {"a": f"{near}/frame-30.jpg", "n": f"{near}/frame-38.jpg", "b": f"{far}/frame-45.jpg"}
     images = [manifest_row(image_id, name) for image_id, name in names.items()]
     write_rows(tmp_path / "manifest.parquet", MANIFEST, images)

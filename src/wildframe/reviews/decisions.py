@@ -42,6 +42,8 @@ class Decision:
     notes: str = ""
     labels: str = field(default="", compare=False)
     """Of `shown_labels`, as they were when it was made; empty if that is not known."""
+    time: str = field(default="", compare=False)
+    """When it was saved."""
     where: str = field(default="", compare=False)
     """File and line it was read from."""
 
@@ -108,8 +110,8 @@ class DecisionFile:
         self.annotator = annotator
         self.note = ""
         """About an incomplete line, if there was one."""
-        self._appended: list[tuple[Decision, str, Decision | None]] = []
-        """With the time of each, and what counted before."""
+        self._appended: list[tuple[Decision, Decision | None]] = []
+        """With what counted before each."""
         self._open()
         try:
             self._read(_complete_lines(self.path)[0])
@@ -148,20 +150,22 @@ class DecisionFile:
         if self._is_changed():
             self._follow()
         # One line per decision, so that an incomplete one is detected.
-        decision = replace(decision, notes=" ".join(decision.notes.split()))
+        decision = replace(decision, notes=" ".join(decision.notes.split()), time=now)
         before = self._counting.get(decision.key)
         if before != decision or before.labels not in ("", decision.labels):
-            self._add(decision, now)
-            self._appended.append((decision, now, before))
+            self._add(decision)
+            self._appended.append((decision, before))
 
-    def _read(self, text: str) -> None:
-        self._counting = {decision.key: decision for decision in _parse(self.path, text)}
+    def _read(self, text: str) -> list[Decision]:
+        decisions = _parse(self.path, text)
+        self._counting = {decision.key: decision for decision in decisions}
+        return decisions
 
-    def _add(self, decision: Decision, time: str) -> None:
-        self._write(self._line_of(decision, time))
+    def _add(self, decision: Decision) -> None:
+        self._write(self._line_of(decision))
         self._counting[decision.key] = decision
 
-    def _line_of(self, decision: Decision, time: str) -> str:
+    def _line_of(self, decision: Decision) -> str:
         anchor, image = decision.pair
         values = {
             "round": decision.round,
@@ -171,7 +175,7 @@ class DecisionFile:
             "tags": ";".join(decision.tags),
             "notes": decision.notes,
             "labels": decision.labels,
-            "time": time,
+            "time": decision.time,
         }
         return _line([values[name] for name in self._header])
 
@@ -189,8 +193,8 @@ class DecisionFile:
     def _follow(self) -> None:
         """Go on in the file that is there now, with the decisions that it lacks of this review.
 
-        It lacks one if it has none on the pair, or the one that was corrected by it; another one
-        was made elsewhere since, and stays.
+        It lacks one whose line is not there, if it has none on the pair, or the one that was
+        corrected by it counts; another one was made elsewhere since, and stays.
 
         Raises:
             OSError: It cannot be opened or written.
@@ -205,11 +209,12 @@ class DecisionFile:
                     f"{self.path}: another program left an incomplete last line: {rest!r}; "
                     "correct it"
                 )
-            self._read(text)
+            there = {(decision, decision.time) for decision in self._read(text)}
             self._mend()
-            for decision, time, before in self._appended:
-                if self._counting.get(decision.key) in (None, before):
-                    self._add(decision, time)
+            for decision, before in self._appended:
+                is_there = (decision, decision.time) in there
+                if not is_there and self._counting.get(decision.key) in (None, before):
+                    self._add(decision)
         except BaseException:
             self.close()  # which lets the next decision try all of this again
             raise
@@ -328,5 +333,13 @@ def _decision(where: str, annotator: str, header: Sequence[str], row: Sequence[s
     if wrong := objection(tags):
         raise UserError(f"{where}: {wrong.rstrip('.')}; correct the line")
     pair = (values["anchor_id"], values["image_id"])
-    notes, labels = values["notes"], values.get("labels", "")
-    return Decision(int(values["round"]), annotator, pair, ordered(tags), notes, labels, where)
+    return Decision(
+        int(values["round"]),
+        annotator,
+        pair,
+        ordered(tags),
+        values["notes"],
+        values.get("labels", ""),
+        values["time"],
+        where,
+    )

@@ -17,8 +17,8 @@ import numpy.typing as npt
 from wildframe.core.errors import UserError
 from wildframe.sources.stream import iter_members
 
-# YTBB-Robust has a folder <video>_<time> for each anchor, and frames of one video in several.
-_TIME = re.compile(r"(?<=[\w-]{11})_[0-9]{1,12}(?=/frame-\Z)", re.ASCII)
+# YTBB-Robust has a folder <video>_<time in ms> for each anchor, and frames of a video in several.
+_TIME = re.compile(r"(^|/)([\w-]{11})_(?:0|[0-9]{4,12})/frame-\Z", re.ASCII)
 _NUMBERED = re.compile(r"(.*?)([0-9]{1,18})(\.\w+)?", re.DOTALL)
 
 BLOCK = 256
@@ -61,7 +61,7 @@ def read_sets(path: Path, k: int | None = None) -> Frames:
         seen: set[int] = set()
         for name in (anchor, *neighbours):
             of_video, at = place(where, name)
-            if _TIME.sub("", of_video) != _TIME.sub("", video):
+            if _TIME.sub(r"\1\2", of_video) != _TIME.sub(r"\1\2", video):
                 raise UserError(f"{where}: {name} is of another video; correct the file")
             if at in seen or (at == number and (video, at) in anchors):
                 raise UserError(f"{where}: a frame is named twice, as {name}; correct the file")

@@ -389,6 +389,8 @@ class EgoExoStudy(Study):
                 if part.dataset == dataset
             )
             and (self.term_weights, self.temperature) == (WEIGHTS[self.loss], 1)
+            # Named, it is that of actions without signals, too.
+            and self.weights.get("action", 1) == 1
             and not self.sampling.options()
             and self.test_views == Views()
         )
