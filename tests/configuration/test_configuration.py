@@ -154,6 +154,8 @@ def test_the_demo_is_valid_for_both(config):
         ),
         (("studies", "ego4d", "in21k"), None, "in21k_models: they need a dataset in21k"),
         (("studies", "ego4d", "secondary_models"), [], "moments: secondary_models names no model"),
+        (("datasets", "ego4d-in1k", "roles"), ["pre", "pre"], "a role is named twice"),
+        (("datasets", "ego4d-in1k", "object_types"), ["tool"] * 2, "a type is named twice"),
         (("studies", "ego4d", "zoom"), "near", "ego4d.zoom: 'near' is not a view of kind zoom"),
         (("studies", "ego4d", "zoom"), "box", "ego4d.zoom: 'box' is not a view of kind zoom"),
         (("studies", "ego4d", "moments"), "ego4d-neighbours", "is of kind sets, which does not"),
@@ -541,6 +543,18 @@ def test_files_that_are_no_config(tmp_path, monkeypatch):
     (tmp_path / "config.yaml").write_text("- a")
     with pytest.raises(UserError, match="a mapping of settings"):
         load_config(tmp_path / "config.yaml")
+
+
+@pytest.mark.parametrize(("setting", "value"), [("roles", ["pre", "pnr"]), ("unit", "object")])
+def test_neighbours_explain_failures_only_where_a_frame_is_one_image(config, setting, value):
+    for name in ("ego4d-in1k", "ego4d-in21k"):
+        config["datasets"][name][setting] = value
+    assert parse_config(copy.deepcopy(config))
+    config["studies"]["ego4d"]["zoom"] = "zoom"
+    with pytest.raises(UserError, match="zoom: neighbours explain failures on frames"):
+        parse_config(copy.deepcopy(config))
+    config["studies"]["ego4d"]["neighbours"] = None
+    assert parse_config(config)
 
 
 def test_null_drops_an_entry_of_a_preset_and_what_still_names_it_is_refused(config):

@@ -26,7 +26,8 @@ FIRST = [
     predicted("a10", "a12", 2),
     predicted("a14", "a14", 0, RIGHT),
     predicted("a14", "a12", -2, ("n2", 0.5), labels=("n2",)),
-    predicted("b5", "b5", 0),
+    # YTBB's class none has no wnid.
+    predicted("b5", "b5", 0, ("n2", 0.5), (None, 0.25)),
     predicted("b5", "b7", 2, RIGHT),
 ]
 # A detector that finds nothing on one frame.

@@ -4,8 +4,10 @@ from hypothesis import strategies as st
 
 from wildframe.core.schemas import MANIFEST, RECORDS
 from wildframe.labels.mapping import LabelMap
+from wildframe.labels.senses import SenseTable
 from wildframe.manifests.build import Choices, build_manifest
 from wildframe.manifests.funnel import summarize
+from wildframe.scores.evaluated import kept_labels
 
 MAP = LabelMap(
     {"class_index": index, "wnid": f"n{index}", "name": word, "lemmas": [word], "senses": [1]}
@@ -294,3 +296,20 @@ def test_no_record_is_lost(drawn):
     assert summary[0]["left"] == len(records)
     assert summary[-1]["left"] == len(manifest)
     assert sum(row["dropped"] for row in summary) == len(records) - len(manifest)
+
+
+@pytest.mark.parametrize("doubtful_is_first", [False, True])
+def test_an_object_whose_sense_is_not_doubted_labels_the_image(doubtful_is_first):
+    """Two nouns mean one class, of which one hardly does."""
+    classes = [{"class_index": 0, "wnid": "n0", "name": "iron", "lemmas": ["iron"], "senses": [1]}]
+    senses = SenseTable({("solder iron", "iron", "n0"): True})
+    boxes = [box("iron"), box("solder_iron", kind="tool")]
+    boxes[0]["box"] = boxes[0]["box"] | {"x": 9.0}
+    if doubtful_is_first:
+        boxes.reverse()
+    for position, annotated in enumerate(boxes):
+        annotated["position"] = position
+    ((row, _),) = build_manifest([record()], boxes, LabelMap(classes, senses=senses), CHOICES)
+    assert row["nouns"] == ["iron", "solder_iron"]
+    assert row["boxes"][0]["x"] == 9
+    assert kept_labels(row, row["labels"], senses) == ["n0"]

@@ -137,6 +137,12 @@ def test_frames_of_sets_stand_beside_their_anchor():
     ]
 
 
+def test_a_class_without_a_wnid_is_none():
+    found = result("f", None, top=[{"wnid": None, "probability": 0.5}])
+    (row,) = list_predictions({"m": [found]}, {CUP: "cup"})
+    assert row["predicted"] == "none"
+
+
 @pytest.mark.parametrize(
     "name",
     ["d/full/m", "d/full/timm/resnet18.a1_in1k", "d/full/open_clip/ViT/openai", "scores/scores/m"],

@@ -36,5 +36,11 @@ def test_the_mean_of_what_is_not_known_is_not_known(result):
     assert (row["images"], row["mean_probability"]) == (2, None)
 
 
+def test_a_class_without_a_wnid_is_none(result):
+    tops = [[{"wnid": wnid, "probability": 0.5}] for wnid in (None, "mug", None)]
+    rows = confusions("m", [result("i", labels=["cup"], top=top) for top in tops])
+    assert [(row["predicted"], row["images"]) for row in rows] == [("none", 2), ("mug", 1)]
+
+
 def test_a_model_that_is_always_correct_confuses_nothing(result):
     assert confusions("m", [result("i", "correct_top1")]) == []

@@ -125,6 +125,8 @@ def test_an_action_becomes_three_moments_and_its_boxes(read):
         ({"clip_critical_frames": None}, (107, 7)),
         ({"clip_critical_frames": {}}, (107, 7)),
         ({"critical_frames": None}, (107, 7)),
+        # The clip's frame is another than the annotated one: of both, the boxes are on 107.
+        ({"critical_frames": None, "clip_critical_frames": {"pre_frame": 9}}, (107, 7)),
         ({"frames": None}, (107, 7)),
         ({"frames": [{"frame_type": "pre_frame"}]}, (107, 7)),
         # The boxes are on frame 110: there the image must be taken.

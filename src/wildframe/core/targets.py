@@ -17,6 +17,9 @@ from wildframe.core.timm_lists import FILES
 LISTED = ("vid30", "ytbb24", "coco80")
 """Those that this package lists."""
 
+NONE = "none"
+"""What YTBB's class without a wnid is called, and known by where a class needs an id."""
+
 _LONGEST = 100
 """Letters of the name of a class."""
 

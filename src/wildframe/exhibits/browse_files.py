@@ -14,6 +14,7 @@ from PIL import Image
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory
 from wildframe.core.pages import SHARED, page_file
+from wildframe.core.targets import NONE
 
 TEMPLATES = (*SHARED, "index.html", "browse.css", "browse.js", "draw.js", "filters.js")
 
@@ -34,9 +35,9 @@ class Classes:
     names: Mapping[str, str]
     numbers: dict[str, int] = field(default_factory=dict)
 
-    def number(self, wnid: str) -> int:
-        """Return the number of a class."""
-        return self.numbers.setdefault(wnid, len(self.numbers))
+    def number(self, wnid: str | None) -> int:
+        """Return the number of a class, None of one without an id."""
+        return self.numbers.setdefault(wnid or NONE, len(self.numbers))
 
     def part(self) -> dict[str, list[str]]:
         """Return the classes as the page reads them, those of one name told apart."""

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from wildframe.core.schemas import CLASSES, MANIFEST
 from wildframe.core.tables import Row, read_facts, read_table
-from wildframe.core.targets import is_own, space_name
+from wildframe.core.targets import NONE, is_own, space_name
 from wildframe.labels.hypernyms import read_targets, targets_of
 from wildframe.labels.spaces import SPACES
 
@@ -92,7 +92,7 @@ class LabelSpace:
     @property
     def listed(self) -> list[str]:
         """The name of each class by index."""
-        return [self.names[wnid] if wnid else "none" for wnid in self.wnids]
+        return [self.names[wnid] if wnid else NONE for wnid in self.wnids]
 
     @property
     def title(self) -> str:

@@ -83,7 +83,8 @@ def build_manifest(
             yield None, _funnel_row(record, None, *dropped, labelled)
         elif choices.unit == "image":
             step, detail = _match_labels(boxes, labelled)
-            named = [(box, matches) for box, matches in labelled if matches]
+            # The first object gives labels, crop and noun: one of which no label is doubtful.
+            named = sorted((one for one in labelled if one[1]), key=_doubtful_labels)
             row = _manifest_row(record, named, choices) if step == KEPT else None
             yield row, _funnel_row(record, None, step, detail, labelled, row)
         else:
@@ -167,6 +168,10 @@ def _match_labels(
         return "no_class", ", ".join(box["noun"] for box, _ in labelled)
     names = "; ".join(_describe(box["noun"], matches) for box, matches in labelled if matches)
     return ("several_classes" if len(distinct) > 1 else KEPT), names
+
+
+def _doubtful_labels(labelled: Labelled) -> int:
+    return sum(match.doubtful for match in labelled[1])
 
 
 def _funnel_row(

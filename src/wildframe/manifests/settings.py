@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, Tag, model_validator
+from pydantic import AfterValidator, Field, Tag, model_validator
 
 from wildframe.core.choices import (
     ImageGrouping,
@@ -17,7 +17,7 @@ from wildframe.core.choices import (
     Unit,
 )
 from wildframe.core.source import SourceSettings, kind_of
-from wildframe.core.strict import Name, Strict
+from wildframe.core.strict import Name, Strict, named_once
 from wildframe.core.target_settings import ImageSpaceSetting
 from wildframe.core.targets import is_own, space_name
 from wildframe.manifests.clip_settings import ClipsDataset
@@ -34,10 +34,10 @@ class MomentsDataset(Strict):
 
     kind: Literal["moments"] = "moments"
     source: Name = Field(description="Name of a source of kind ego4d")
-    roles: list[Role] = Field(
+    roles: Annotated[list[Role], AfterValidator(named_once("role"))] = Field(
         ["pre"], description="Moments of the state change to evaluate", min_length=1
     )
-    object_types: list[ObjectType] = Field(
+    object_types: Annotated[list[ObjectType], AfterValidator(named_once("type"))] = Field(
         ["object_of_change", "tool"],
         description="Types of boxes whose nouns label the image",
         min_length=1,

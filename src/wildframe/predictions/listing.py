@@ -12,6 +12,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path
 from wildframe.core.schemas import CLASSES, IMAGE_RESULTS
 from wildframe.core.tables import Row, paths_by_model, read_facts, read_table
+from wildframe.core.targets import NONE
 from wildframe.labels import read_class_names
 
 _SCHEMA = pa.schema(
@@ -134,6 +135,10 @@ def select(
     return chosen
 
 
+def _name_of(guess: Row, names: Mapping[str, str]) -> str:
+    return names[guess["wnid"]] if guess["wnid"] else NONE
+
+
 def _key(row: Row) -> tuple[str, ...]:
     return tuple(row[name] for name in IMAGE_RESULTS.key)
 
@@ -155,7 +160,7 @@ def list_predictions(results: Mapping[str, Sequence[Row]], names: Mapping[str, s
             "offset": row["offset"],
             "view_key": row["view_key"],
             "labels": [names[wnid] for wnid in row["labels"]],
-            "predicted": names[row["top"][0]["wnid"]] if row["top"] else None,
+            "predicted": _name_of(row["top"][0], names) if row["top"] else None,
             "probability": row["top"][0]["probability"] if row["top"] else None,
             "correct": row["correct_top1"],
             "clip": row["group_id"],

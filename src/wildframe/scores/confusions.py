@@ -5,6 +5,7 @@ from statistics import fmean
 from typing import Any
 
 from wildframe.core.tables import Row
+from wildframe.core.targets import NONE
 
 
 def confusions(model: str, results: Iterable[Mapping[str, Any]]) -> list[Row]:
@@ -17,7 +18,7 @@ def confusions(model: str, results: Iterable[Mapping[str, Any]]) -> list[Row]:
     for row in results:
         if row["labels"] and row["top"] and not row["correct_top1"]:
             top = row["top"][0]
-            pair = (row["labels"][0], top["wnid"])
+            pair = (row["labels"][0], top["wnid"] or NONE)
             probabilities.setdefault(pair, []).append(top["probability"])
     return [
         {

@@ -240,10 +240,11 @@ def _frame_numbers(place: _Place, action: Fields, role: str) -> tuple[int | None
     clip_critical = integer(optional_mapping(action, "clip_critical_frames"), key)
     annotated = integer(_frame(action, role), "frame_number")
     frame = critical if annotated is None else annotated
-    if clip_critical is not None and critical in (None, frame):
+    start = integer(place.interval, "clip_parent_start_frame")
+    is_of_frame = critical == frame or (critical is None and None in (frame, start))
+    if clip_critical is not None and is_of_frame:
         return frame, clip_critical
     # If the boxes are not on the critical frame, count from the start of the clip.
-    start = integer(place.interval, "clip_parent_start_frame")
     if frame is None or start is None or frame < start:
         return frame, None
     return frame, frame - start

@@ -24,7 +24,8 @@ PREPROCESSING = str(zoo_entry("squeezenet1_1").preprocessing)
 STEPS = ["kept", "duplicate", "no_object_box", "kept", "several_classes", "no_class", "kept"]
 
 FUNNEL = [
-    {"record_id": f"r{n}", "role": "pre", "step": step, "annotation_labels": [["n1"]]}
+    {"record_id": f"r{n}", "role": "pre", "position": None, "step": step}
+    | {"annotation_labels": [["n1"]]}
     for n, step in enumerate(STEPS)
 ]
 

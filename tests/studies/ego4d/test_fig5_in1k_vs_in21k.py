@@ -65,3 +65,20 @@ def test_label_spaces_are_compared_on_images_with_a_box():
     assert pairs["several_classes"]["difference"] == 0
     assert pairs["one_class"]["difference"] == pytest.approx(0.4)
     assert compare_spaces([], FUNNEL, RECORDS, 0) == {}
+
+
+def test_label_spaces_are_compared_on_objects_where_these_are_the_images():
+    """Of two objects in each of six frames, one has a class under the first space."""
+    records = [
+        {"record_id": f"r{i}", "role": "pre", "video_id": f"v{i}", "clip_id": f"c{i}"}
+        for i in range(6)
+    ]
+    both = [
+        {"record_id": f"r{i}", "role": "pre", "position": position, "step": "kept"}
+        for i in range(6)
+        for position in (0, 1)
+    ]
+    one = [row | {"step": "no_class"} if row["position"] else row for row in both]
+    row = compare_spaces(one, both, records, 0)["with_class"]
+    assert (row["n_a"], row["value_a"], row["value_b"]) == (12, 0.5, 1)
+    assert (row["only_a"], row["only_b"], row["clusters"]) == (0, 6, 6)

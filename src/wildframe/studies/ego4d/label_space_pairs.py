@@ -27,7 +27,7 @@ Funnel = Iterable[Mapping[str, Any]]
 def compare_spaces(
     in1k: Funnel, in21k: Funnel, records: Iterable[Mapping[str, Any]], seed: int
 ) -> dict[str, Row]:
-    """Return rows of ``PAIRS`` by statistic: shares of the images with an object box.
+    """Return rows of ``PAIRS`` by statistic: shares of the images, or of the objects, with a box.
 
     Args:
         in1k: Funnel of the images under ImageNet-1K.
@@ -50,18 +50,24 @@ def compare_spaces(
         for name, of_space in zip(("IN-1K", "IN-21K"), steps, strict=True)
     ]
     pairs = [(2 * number, 2 * number + 1) for number in range(len(_STEPS))]
-    rows = compare(conditions, pairs, [units[key] for key in shared], seed)
+    rows = compare(conditions, pairs, [units[key[:2]] for key in shared], seed)
     return {row["metric"]: row for row in rows}
 
 
-def _steps(funnel: Funnel) -> dict[tuple[str, str], str]:
-    """Return the step of each image with an object box, by record and role."""
+_Place = tuple[str, str, int | None]
+"""Record, role, and position of the object; None of an image as a whole."""
+
+
+def _steps(funnel: Funnel) -> dict[_Place, str]:
+    """Return the step of each image, or object, with a box."""
     return {
-        (row["record_id"], row["role"]): row["step"] for row in funnel if row["step"] in _WITH_BOX
+        (row["record_id"], row["role"], row["position"]): row["step"]
+        for row in funnel
+        if row["step"] in _WITH_BOX
     }
 
 
 def _is_one_of(
-    steps: Mapping[tuple[str, str], str], keys: Sequence[tuple[str, str]], counted: Sequence[str]
+    steps: Mapping[_Place, str], keys: Sequence[_Place], counted: Sequence[str]
 ) -> npt.NDArray[np.bool_]:
     return np.array([steps[key] in counted for key in keys], bool)

@@ -301,6 +301,16 @@ class Ego4dStudy(Study):
             raise ValueError(f"zoom: {framing.zoom!r} is not a view of kind zoom")
         if not framing.models:
             raise ValueError("zoom: secondary_models names no model that is run here")
+        images = config.datasets[self.in1k]
+        # Sets are joined to images by the frame that both are named for.
+        shares_frames = isinstance(images, MomentsDataset) and (
+            len(images.roles) > 1 or images.unit == "object"
+        )
+        if framing.neighbours and shares_frames:
+            raise ValueError(
+                f"zoom: neighbours explain failures on frames, and {self.in1k!r} may have several "
+                "images of one; leave out zoom or neighbours, or give it one role and unit: image"
+            )
 
     def _require_neighbours(self, config: RunConfig) -> None:
         if self.neighbours is not None:
