@@ -1,6 +1,7 @@
 """Work counted in small manifests, times unit costs that are given."""
 
 import re
+from typing import get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,6 +12,7 @@ from wildframe.doctor import estimation, units
 from wildframe.doctor.estimation import estimate
 from wildframe.doctor.units import FrameCost, Media, frame_cost, seconds_an_image
 from wildframe.models import study_models, zoo_entry
+from wildframe.studies.ego4d.settings import FineTuning, Recipe
 
 MODEL = "squeezenet1_1"
 
@@ -145,6 +147,14 @@ def test_predictions_of_trainings_crops_and_boxes_are_asked_for(demo_config, tmp
         ("ego4d-in1k", "zoom", "squeezenet1_1"),
     } <= {*asked}
     assert {model for *_, model in asked} <= models.keys()
+
+
+@pytest.mark.parametrize("recipe", get_args(Recipe))
+def test_passes_of_a_training_are_counted_in_each_recipe(recipe):
+    chosen = FineTuning(dataset="d", models=[MODEL], recipe=recipe, epochs=10, train_fraction=0.25)
+    # A quarter of the images is learnt from, forward and back; the others are examined.
+    passes = estimation._passes_a_training(chosen.training("clip", "full"))
+    assert passes == 10 * (0.25 * 3 + 0.75)
 
 
 def test_images_are_kept_as_they_are(told, tmp_path):

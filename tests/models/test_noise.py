@@ -59,6 +59,13 @@ def test_contrast_draws_each_channel_to_its_mean():
     assert changed[2].unique().tolist() == [0]
 
 
+@pytest.mark.parametrize("kind", ["gaussian_blur", "contrast", "jpeg_compression"])
+def test_images_of_a_batch_are_changed_as_each_alone(kind):
+    images = torch.stack([photo(), photo().flip(-1) // 2])
+    changed = seeded(kind, images, 4)
+    assert torch.equal(changed, torch.stack([seeded(kind, image, 4) for image in images]))
+
+
 def test_gaussian_noise_has_the_standard_deviation():
     changed = seeded("gaussian_noise", flat(128), 0).float() - 128
     # 12,288 values: the standard deviation 0.08 * 255 = 20.4 is known to about 0.13.

@@ -1,5 +1,7 @@
 """Metrics of models of clips, worked out by hand."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -29,7 +31,7 @@ CLASSES = {
 
 
 def labelled(rows, subsets=None, multi_label=False):
-    return labels_of(rows, CLASSES, subsets or Subsets(), multi_label, "manifest")
+    return labels_of(rows, CLASSES, subsets or Subsets(), multi_label, Path("manifest"))
 
 
 def clip(name, verb=None, noun=None, actions=(), **values):

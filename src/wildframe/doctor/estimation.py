@@ -160,7 +160,7 @@ def _passes_an_image(view: AnyView) -> int:
 
 def _passes_a_training(training: Training) -> float:
     """Return the passes an image that a training takes at most, if it is not stopped early."""
-    options = dict(option.removeprefix("--").split("=", 1) for option in training.options)
+    options = dict(option.removeprefix("--").partition("=")[::2] for option in training.options)
     each = _A_STEP * training.train_fraction + 1 - training.train_fraction
     return len(training.lrs) * int(options["epochs"]) * each
 

@@ -98,7 +98,7 @@ def gaussian_blur(images: "torch.Tensor", sigma: float) -> "torch.Tensor":
 def contrast(images: "torch.Tensor", factor: float) -> "torch.Tensor":
     """Scale each channel's distance from its mean by ``factor``."""
     values = _in_unit(images)
-    means = values.mean((1, 2), keepdim=True)
+    means = values.mean((-2, -1), keepdim=True)
     return _in_bytes((values - means) * factor + means)
 
 

@@ -13,7 +13,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.schemas import CLIP_CLASSES, CLIP_PREDICTIONS, CLIPS
 from wildframe.core.tables import Row, read_table
-from wildframe.models.clips.tasks import VIEWPOINTS
+from wildframe.models.clips.tasks import VIEWPOINTS, require_classes
 from wildframe.scores.clips import ClipLabels, ClipResults, Floats, ensemble_of, results_of
 from wildframe.scores.multi_label import Bools
 
@@ -63,7 +63,7 @@ def read_labels(
             "manifest of the same dataset, and one of its splits"
         )
     rows.sort(key=lambda row: row["clip_id"])
-    return labels_of(rows, read_classes(classes), subsets, multi_label, str(manifest))
+    return labels_of(rows, read_classes(classes), subsets, multi_label, manifest)
 
 
 def labels_of(
@@ -71,7 +71,7 @@ def labels_of(
     classes: Mapping[str, Sequence[str]],
     subsets: Subsets,
     multi_label: bool,
-    place: str,
+    place: Path,
 ) -> ClipLabels:
     """Return the labels of rows of ``CLIPS``.
 
@@ -87,23 +87,13 @@ def labels_of(
             participants.
     """
     index = {head: {name: at for at, name in enumerate(of)} for head, of in classes.items()}
-
-    def index_of(head: str, name: str | None, row: Row) -> int:
-        if name is None:
-            return -1
-        if name not in index[head]:
-            raise UserError(
-                f"{place}: clip {row['clip_id']}: {name!r} is no class of the head {head}; name "
-                "the classes of the same dataset"
-            )
-        return index[head][name]
-
+    require_classes(rows, index, place)
     actions = np.zeros((len(rows), len(classes.get("action", ()))), np.bool_)
     for at, row in enumerate(rows):
         for action in row["actions"]:
-            actions[at, index_of("action", action["class"], row)] = True
+            actions[at, index["action"][action["class"]]] = True
     indices = {
-        head: np.array([index_of(head, row[head], row) for row in rows])
+        head: np.array([index[head].get(row[head], -1) for row in rows])
         for head in ("verb", "noun", "viewpoint")
         if head in classes
     }

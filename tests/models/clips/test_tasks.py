@@ -1,5 +1,7 @@
 """Which clips a training learns from, and the classes of its heads."""
 
+from pathlib import Path
+
 import pytest
 from clips_data import clip_row, write_clips
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLIP_CLASSES
 from wildframe.core.tables import write_rows
-from wildframe.models.clips.tasks import choose_clips, read_class_indices
+from wildframe.models.clips.tasks import choose_clips, read_class_indices, require_classes
 
 
 def choose(rows, task="action", fraction=1.0, one_view_per_pair=False, seed=0):
@@ -71,3 +73,20 @@ def test_one_viewpoint_of_each_pair_is_learnt():
     assert ("c0b" in chosen) == ("c0" in chosen)
     drawn = [choose(rows, "viewpoint", one_view_per_pair=True, seed=seed) for seed in range(9)]
     assert {"c0" in chosen for chosen in drawn} == {True, False}
+
+
+def test_a_clip_whose_partner_is_not_there_is_learnt():
+    alone = [clip_row(number, pair_id=f"p{number}") for number in range(20)]
+    assert len(choose(alone, "viewpoint", one_view_per_pair=True)) == 20
+    # c0 and c1 are a pair; without c0's viewpoint, it is alone.
+    rows = [clip_row(0), clip_row(1)]
+    assert len(choose(rows, "viewpoint", one_view_per_pair=True)) == 1
+    assert choose([clip_row(0, viewpoint=None), rows[1]], "viewpoint", one_view_per_pair=True) == {
+        "c1"
+    }
+
+
+def test_a_label_that_is_no_class_is_refused():
+    classes = {"verb": {"go": 0}, "noun": {"square": 0}}
+    with pytest.raises(UserError, match=r"a\.parquet: clip c7: 'run' is no class of the head verb"):
+        require_classes([clip_row(7, verb="run", noun="square")], classes, Path("a.parquet"))

@@ -16,7 +16,12 @@ from wildframe.models.clips.loading import ClipBatch, TrainingClips
 from wildframe.models.clips.objective import MAPS, Lesson, class_targets
 from wildframe.models.clips.processes import Processes
 from wildframe.models.clips.recipe import Recipe
-from wildframe.models.clips.tasks import ClassIndices, choose_clips, read_class_indices
+from wildframe.models.clips.tasks import (
+    ClassIndices,
+    choose_clips,
+    read_class_indices,
+    require_classes,
+)
 from wildframe.models.clips.teachers import Teacher, append_embeddings
 
 Dataset = tuple[Sequence[Path], Path | None]
@@ -68,7 +73,8 @@ class Lessons:
         """Open the files; clips are loaded by so many threads.
 
         Raises:
-            UserError: A file is absent or unsound, or there is nothing to learn from.
+            UserError: A file is absent or unsound, a label is no class, or there is nothing to
+                learn from.
         """
         classes = read_class_indices(recipe.task, files.classes)
         rows = read_table(files.manifest, CLIPS).to_pylist()
@@ -79,6 +85,8 @@ class Lessons:
             one_view_per_pair=recipe.one_view_per_pair,
             seed=recipe.seed,
         )
+        learnt = (row for row in rows if row["clip_id"] in wanted)
+        require_classes(learnt, classes, files.manifest)
         distilled = {"ego": (files.ego, "viewpoint"), "object": (files.object, "object")}
         return cls(
             task=recipe.task,
@@ -121,8 +129,7 @@ class Lessons:
             start: First step.
 
         Raises:
-            UserError: The parts would not be equal, a class is not the dataset's, or a teacher has
-                not seen a clip.
+            UserError: The parts would not be equal, or a teacher has not seen a clip.
         """
         world = processes.world
         # Two pairs, so that each has one that it differs from.

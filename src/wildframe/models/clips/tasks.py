@@ -1,6 +1,6 @@
 """What a network can learn of labelled clips: its heads, and their classes. No torch here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
@@ -44,6 +44,29 @@ def read_class_indices(task: ClipTask, path: Path) -> dict[str, dict[str, int]]:
     return indices
 
 
+def require_classes(
+    clips: Iterable[Row], classes: Mapping[str, Collection[str]], place: Path
+) -> None:
+    """Refuse a label that is no class.
+
+    Args:
+        clips: Rows of CLIPS.
+        classes: The classes of each head.
+        place: Where the clips are from.
+
+    Raises:
+        UserError: Names the clip.
+    """
+    for clip in clips:
+        for head, known in classes.items():
+            for name in labels_of(clip, head):
+                if name not in known:
+                    raise UserError(
+                        f"{place}: clip {clip['clip_id']}: {name!r} is no class of the head "
+                        f"{head}; name the classes of the same dataset"
+                    )
+
+
 def choose_clips(
     clips: Sequence[Row], task: ClipTask, *, fraction: float, one_view_per_pair: bool, seed: int
 ) -> set[str]:
@@ -53,7 +76,8 @@ def choose_clips(
         clips: Rows of CLIPS.
         task: Clips without a label of it are left out; no action is a label of ``multi_label``.
         fraction: Share of the videos whose clips are kept; of a larger one these are a part.
-        one_view_per_pair: Whether only one viewpoint of each pair is kept, at random.
+        one_view_per_pair: Whether only one viewpoint of each pair is kept, at random; a clip whose
+            partner is not among them is.
         seed: Seed of videos and viewpoints.
     """
     if task != "multi_label":
@@ -61,11 +85,13 @@ def choose_clips(
     if one_view_per_pair:
         pairs = sorted({clip["pair_id"] for clip in clips} - {None})
         draw = Random(seed)
-        viewpoint_of = {pair: draw.choice(VIEWPOINTS) for pair in pairs}
+        drawn = {(pair, draw.choice(VIEWPOINTS)) for pair in pairs}
+        known = {(clip["pair_id"], clip["viewpoint"]) for clip in clips}
+        complete = {pair for pair, _ in drawn & known}
         clips = [
             clip
             for clip in clips
-            if clip["viewpoint"] == viewpoint_of.get(clip["pair_id"], clip["viewpoint"])
+            if clip["pair_id"] not in complete or (clip["pair_id"], clip["viewpoint"]) in drawn
         ]
     videos = sorted({clip["video_id"] for clip in clips})
     Random(seed).shuffle(videos)
