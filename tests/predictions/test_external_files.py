@@ -262,7 +262,7 @@ def test_indices_and_probabilities_are_read_as_pandas_and_people_write_them(from
         (text(NUMBERED, f'"{A}",nan' + ",0" * 29), r"a score is NaN, infinite or no number"),
         (text(NUMBERED, f'"{A}",inf' + ",0" * 29), r"a score is NaN, infinite or no number"),
         (
-            text(NUMBERED, f'"{A}"' + ",-inf" * 30, f'"{B}"' + ",0" * 30),
+            text(NUMBERED, f'"{A}"' + ",-inf" * 30, f'"{B}"' + ",-1" * 30),
             r"all scores are minus infinity",
         ),
         (text(NUMBERED, f'"{A}"' + "," * 30), rf"line 2, image {A}: nothing is filled in"),
@@ -365,3 +365,23 @@ def test_any_scores_have_the_same_top_classes_in_each_format(manifest_row, rows)
         # Ties go to the lower index.
         assert order == sorted(range(30), key=lambda index: (-given_as[index], index))
         assert math.isclose(sum(guess["probability"] for guess in row["top"]), 1, rel_tol=1e-5)
+
+
+@given(st.lists(st.integers(1, 10**6), min_size=30, max_size=30), st.sets(st.integers(0, 28)))
+def test_what_excludes_classes_leaves_the_confidences_of_others(manifest_row, weights, excluded):
+    total = sum(weight for at, weight in enumerate(weights) if at not in excluded)
+    shares = [0.0 if at in excluded else weight / total for at, weight in enumerate(weights)]
+    given_as = [-math.inf if at in excluded else share for at, share in enumerate(shares)]
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        write_rows(place / "m.parquet", MANIFEST, [manifest_row(A)])
+        found = []
+        for row in (shares, given_as):
+            # JSON has no infinity.
+            pq.write_table(pa.table({"image_id": [A], "scores": [row]}), place / "s.parquet")
+            output = place / "p.parquet"
+            import_predictions(place / "s.parquet", "ours", place / "m.parquet", "vid30", output)
+            top = read_table(output, PREDICTIONS).to_pylist()[0]["top"]
+            found.append({one["class_index"]: one["probability"] for one in top})
+    assert found[1] == {at: share for at, share in found[0].items() if at not in excluded}
+    assert found[1] == {at: np.float32(shares[at]) for at in range(30) if at not in excluded}
