@@ -15,7 +15,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, REVIEWS
 from wildframe.core.tables import Row, read_table, write_rows
 from wildframe.frames import read_readable
-from wildframe.labels.spaces import class_ids
+from wildframe.labels.spaces import class_ids, class_keys
 from wildframe.manifests.keys import COLUMNS, frame_names
 from wildframe.predictions.external_files import Record, read_records
 from wildframe.predictions.predict import MAX_SCORES
@@ -77,7 +77,7 @@ def import_predictions(
     # The metadata, which tells label space and kind of the scores, is written before the rows.
     first = next(records(), None)
     found = _label_space_of(first[1], spaces) if first else label_space
-    classes = TopClasses(found, class_ids(found), are_merged=reviews is not None)
+    classes = TopClasses(found, class_keys(found), are_merged=reviews is not None)
     facts = {"model": name, "label_space": found, "origin": EXTERNAL}
     if first and first[1].scores is not None:
         facts["scores"] = _kind_of_scores(path, (record for _, record in records()), classes)
@@ -222,7 +222,7 @@ def _kind_of_scores(path: Path, records: Iterable[Record], classes: TopClasses) 
     Raises:
         UserError: They are percentages, or from 0 to 1 but no probabilities; or as `_scores`.
     """
-    tolerance = min(max(_ROUNDED * len(classes.wnids), _LEAST), _MOST)
+    tolerance = min(max(_ROUNDED * len(classes.keys), _LEAST), _MOST)
     is_share = is_percentage = True
     odd: tuple[str, float] | None = None
     for record in records:
@@ -248,7 +248,7 @@ def _kind_of_scores(path: Path, records: Iterable[Record], classes: TopClasses) 
 
 
 def _scores(record: Record, classes: TopClasses) -> Floats:
-    count = len(classes.wnids)
+    count = len(classes.keys)
     scores = checked_scores(record.where, record.scores, {count: classes.label_space})
     _require_single_precision(record, scores)
     return scores
