@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, STATUSES
 from wildframe.core.tables import read_facts, read_table, write_rows
-from wildframe.labels.spaces import class_wnids
+from wildframe.labels.spaces import class_ids, class_wnids
 from wildframe.predictions.importing import import_predictions
 
 WNIDS = class_wnids("vid30")
@@ -181,6 +181,69 @@ def test_the_dialects_of_csv_that_programs_write_are_read(from_csv):
     assert from_csv(b"\xef\xbb\xbf" + quoted.encode()) == expected
 
 
+def test_spaces_around_names_of_columns_and_classes_do_not_count(dataset, imported, from_csv):
+    header = "image_id , top1, top2, probability1, probability2"
+    expected = imported(write_tops(dataset)[0])
+    spaced = (line(A, f" {WNIDS[3]}", " 0", " 0.5", " 0.25"), line(B, " 29", " ", " 0.75", " "))
+    assert from_csv(text(header, *spaced)) == expected
+    table = pq.read_table(dataset / "columns.parquet")
+    pq.write_table(table.rename_columns(header.split(",")), dataset / "spaced.parquet")
+    assert imported(dataset / "spaced.parquet") == expected
+
+
+def test_further_columns_and_keys_are_the_users_own(dataset, imported, from_csv):
+    rows = [line(A, 4, 1, "zebra", 3, 0.5, 7), line(B, 5, 0, "fox", 3, 0.5, 7)]
+    found, _ = from_csv(text("image_id,top1,top1_correct,label1,top,sharpness,class_2", *rows))
+    assert tops(found) == {A: [4], B: [5]}
+    # Where all scores are there, nothing is lost.
+    path = write_scores(dataset, SCORES)[2]
+    expected = imported(path)
+    pq.write_table(pq.read_table(path).append_column("prob1", [[0.5, 0.5]]), path)
+    assert imported(path) == expected
+
+
+OWN = "name,wnids\ncup,n03147509\nfork lift,\n"
+
+
+@pytest.mark.parametrize(
+    ("space", "header", "order"),
+    [
+        (OWN, "fork_lift,n03147509", [1, 0]),
+        (OWN, "0,1", [0, 1]),
+        # A column of the user's own has the name of a class.
+        ("name,wnids\nnote,\ncup,\n", "0,note,1", [0, None, 1]),
+        ("name,wnids\n1,\n0,\n", "0,1", [1, 0]),
+    ],
+)
+def test_columns_of_ones_own_classes_are_named_by_id_or_index(
+    dataset, from_csv, space, header, order
+):
+    own = dataset / "own.csv"
+    own.write_text(space)
+    scores = [-1 if place is None else 2.0 + place for place in order]
+    lines = [line(name, *scores) for name in (A, B)]
+    rows, label_space = from_csv(text(f"image_id,{header}", *lines), label_space=str(own))
+    assert (rows[A]["scores"], label_space) == ([2.0, 3.0], str(own))
+
+
+def test_a_column_of_ones_own_classes_that_is_missing_is_named(dataset, from_csv):
+    own = dataset / "own.csv"
+    own.write_text(OWN + "ladle,\n")
+    message = r"the classes of .*own\.csv: column ladle is missing \(1 such\)"
+    for header in ("image_id,n03147509,fork_lift", "image_id,fork_lift,n03147509,note"):
+        with pytest.raises(UserError, match=message):
+            from_csv(text(header), label_space=str(own))
+
+
+def test_the_class_of_ytbb_without_wnid_is_called_none(from_csv):
+    keys = [wnid or "none" for wnid in class_ids("ytbb24")]
+    lines = [line(name, *(float(key == "none") for key in keys)) for name in (A, B)]
+    rows, label_space = from_csv(text(line("image_id", *keys), *lines), label_space="ytbb24")
+    assert (rows[A]["top"][0]["class_index"], label_space) == (22, "ytbb24")
+    rows, _ = from_csv(text("image_id,top1", line(A, "none"), line(B, 22)), label_space="ytbb24")
+    assert tops(rows) == {A: [22], B: [22]}
+
+
 def test_more_than_a_thousand_scores_are_kept_as_the_most_probable(dataset, imported):
     wide = {name: [float(index == 21_000) for index in range(21_843)] for name in (A, B)}
     (dataset / "s.json").write_text(json.dumps(wide))
@@ -223,10 +286,28 @@ def test_indices_and_probabilities_are_read_as_pandas_and_people_write_them(from
         ("image_id,top1,top1\n", r"column top1 is there twice"),
         ("image_id,top1,top3\n", r"no column top2; number the columns from 1 on"),
         ("image_id,top1,top2,probability2\n", r"no column probability1"),
+        (
+            "image_id,top0,top1\n",
+            r"ours\.csv: top0 reads like a rank or a probability, but is not r",
+        ),
+        (
+            "image_id,top1,top_2,top3\n",
+            r"top_2 reads like .*: columns are top1, top2, \.\.\., and if",
+        ),
+        ("image_id,top1,Top 2\n", r"Top 2 reads like a rank"),
+        ("image_id,top1,top01\n", r"top01 reads like a rank"),
+        ("image_id,top1,prob1\n", r"prob1 reads like a rank"),
+        ("image_id,top1,top-1 confidence\n", r"top-1 confidence reads like a rank"),
+        ("image_id,top1,score\n", r"score reads like a rank"),
+        ("image_id,top1,probability1,probability2\n", r"probability2 reads like a rank"),
+        ("image_id,top1, top1\n", r"column top1 is there twice"),
         ("image_id,top1,7\n", r"columns of most probable classes \(top1\) and of scores \(7\)"),
         ("image_id,0,2\n", r"no column 1; number the classes from 0 on"),
-        (text("image_id," + ",".join(WNIDS[1:])), r"classes of vid30: n\d+ is missing \(1 such\)"),
-        (text("image_id,n00000001," + ",".join(WNIDS)), r"vid30: n00000001 is none of them"),
+        (
+            text("image_id," + ",".join(WNIDS[1:])),
+            r"classes of vid30: column n\d+ is missing \(1 such\)",
+        ),
+        (text("image_id,n00000001," + ",".join(WNIDS)), r"vid30: column n00000001 is none of them"),
         (text("image_id,top1", line(A, WNIDS[0])), rf"image {B} has no prediction \(1 such\)"),
         (
             text("image_id,top1", line(B, WNIDS[0]), line(B, WNIDS[0])),
@@ -262,7 +343,7 @@ def test_indices_and_probabilities_are_read_as_pandas_and_people_write_them(from
         (text(NUMBERED, f'"{A}",nan' + ",0" * 29), r"a score is NaN, infinite or no number"),
         (text(NUMBERED, f'"{A}",inf' + ",0" * 29), r"a score is NaN, infinite or no number"),
         (
-            text(NUMBERED, f'"{A}"' + ",-inf" * 30, f'"{B}"' + ",0" * 30),
+            text(NUMBERED, f'"{A}"' + ",-inf" * 30, f'"{B}"' + ",-1" * 30),
             r"all scores are minus infinity",
         ),
         (text(NUMBERED, f'"{A}"' + "," * 30), rf"line 2, image {A}: nothing is filled in"),
@@ -293,6 +374,11 @@ def test_a_faulty_csv_is_refused_in_one_sentence(from_csv, content, message):
             r"row 1, image walk, 1: nothing is filled in",
         ),
         ({"image_id": [A], "top": [[None]]}, r"None is not a class of vid30"),
+        (
+            {"image_id": [A], "top": [[WNIDS[0]]], "probability": [[0.5]]},
+            r"ours\.parquet: probability reads like .*: top is a list, whose items are",
+        ),
+        ({"image_id": [A], "top0": [1], "top1": [2]}, r"ours\.parquet: top0 reads like a rank"),
     ],
 )
 def test_a_faulty_parquet_file_is_refused_in_one_sentence(dataset, imported, columns, message):
@@ -317,6 +403,8 @@ def test_a_damaged_parquet_file_is_refused(dataset, imported, kept):
         ({"top": WNIDS[0]}, "top is not a list of classes"),
         ({"top": [{"probability": 0.5}]}, "None is not a class of vid30"),
         ({"top": [True]}, "True is not a class of vid30"),
+        ({"top": [1], "probabilities": [0.5]}, "probabilities reads like a rank or a probability"),
+        ({"top": [{"wnid": WNIDS[0], "prob": 0.5}]}, "prob reads like a rank or a probability"),
         ({"scores": "much"}, "30 scores .* are expected, something else found"),
     ],
 )
@@ -365,3 +453,23 @@ def test_any_scores_have_the_same_top_classes_in_each_format(manifest_row, rows)
         # Ties go to the lower index.
         assert order == sorted(range(30), key=lambda index: (-given_as[index], index))
         assert math.isclose(sum(guess["probability"] for guess in row["top"]), 1, rel_tol=1e-5)
+
+
+@given(st.lists(st.integers(1, 10**6), min_size=30, max_size=30), st.sets(st.integers(0, 28)))
+def test_what_excludes_classes_leaves_the_confidences_of_others(manifest_row, weights, excluded):
+    total = sum(weight for at, weight in enumerate(weights) if at not in excluded)
+    shares = [0.0 if at in excluded else weight / total for at, weight in enumerate(weights)]
+    given_as = [-math.inf if at in excluded else share for at, share in enumerate(shares)]
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        write_rows(place / "m.parquet", MANIFEST, [manifest_row(A)])
+        found = []
+        for row in (shares, given_as):
+            # JSON has no infinity.
+            pq.write_table(pa.table({"image_id": [A], "scores": [row]}), place / "s.parquet")
+            output = place / "p.parquet"
+            import_predictions(place / "s.parquet", "ours", place / "m.parquet", "vid30", output)
+            top = read_table(output, PREDICTIONS).to_pylist()[0]["top"]
+            found.append({one["class_index"]: one["probability"] for one in top})
+    assert found[1] == {at: share for at, share in found[0].items() if at not in excluded}
+    assert found[1] == {at: np.float32(shares[at]) for at in range(30) if at not in excluded}

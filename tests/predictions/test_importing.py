@@ -100,10 +100,40 @@ def test_probabilities_may_be_rounded(imported, decimals):
         assert row["top"][0]["probability"] == np.float32(max(given_as))
 
 
+def test_of_probabilities_classes_may_be_excluded(imported):
+    some = [-INFINITY] * 30
+    some[4], some[9] = 0.7, 0.3
+    # An image all of whose classes are excluded tells nothing.
+    rows, facts = imported({A: some, B: [-INFINITY] * 30})
+    assert facts["scores"] == "probabilities"
+    assert rows["image-0"]["top"] == [
+        {"class_index": 4, "probability": np.float32(0.7)},
+        {"class_index": 9, "probability": np.float32(0.3)},
+    ]
+    assert rows["image-0"]["scores"] == np.float32(some).tolist()
+    assert rows["image-1"]["top"] == []
+    some[9] = 0.2
+    with pytest.raises(UserError, match=rf"{A}: its scores are .* but add up to 0\.9 and not"):
+        imported({A: some, B: scores(c1=1.0)})
+
+
+def test_of_an_image_that_excludes_every_class_nothing_is_predicted(imported):
+    rows, _ = imported(dict.fromkeys((A, B), [-INFINITY] * 30))
+    assert [row["top"] for row in rows.values()] == [[], []]
+
+
+def test_rounding_may_put_probabilities_below_0_and_above_1(imported):
+    rows, facts = imported({A: scores(c3=1.0 + 1e-12, c5=-1e-12), B: scores(c7=1.0005, c8=-5e-4)})
+    assert facts["scores"] == "probabilities"
+    assert rows["image-0"]["scores"] == scores(c3=1.0)
+    assert rows["image-1"]["scores"] == scores(c7=1.0)
+    assert rows["image-1"]["top"][0] == {"class_index": 7, "probability": 1.0}
+
+
 def test_percentages_are_refused(imported):
     percent = scores(c3=60.0, c5=39.5)
     with pytest.raises(UserError, match=r"p\.json: its scores are percentages; write probabiliti"):
-        imported({A: percent, B: percent})
+        imported({A: percent, B: scores(c3=99.9, c4=-1e-12, c5=-INFINITY)})
     # Logits may add up to 100, too.
     assert imported({A: percent, B: scores(c3=60.0)})[1]["scores"] == "logits"
 
@@ -145,7 +175,7 @@ def test_of_label_spaces_of_as_many_classes_the_named_one_is_scored(imported, tm
 
 def test_what_a_model_rules_out_is_none_of_its_most_probable(imported):
     some = [-INFINITY] * 30
-    some[4] = some[9] = 1.0
+    some[4] = some[9] = 4.0
     rows, _ = imported({A: some, B: [-INFINITY] * 30})
     assert rows["image-0"]["top"] == [
         {"class_index": 4, "probability": 0.5},

@@ -21,6 +21,7 @@ from wildframe.scores.predicted import (
     Protocol,
     classes_of,
     open_predictions,
+    probabilities_of,
     projected,
 )
 
@@ -250,6 +251,23 @@ def test_probabilities_that_were_imported_stay_as_they_are(tmp_path):
         found, named = read(path)
         assert found["i"][1][29] == pytest.approx(expected, rel=1e-4)
         assert named["model"] == "m"  # by the file where the metadata has no name
+
+
+def test_of_probabilities_an_excluded_class_adds_nothing(tmp_path):
+    scores = np.array([[0.1, -INFINITY, 0.1, 0.6, 0.2], [0.1, -INFINITY, 0.1, -INFINITY, 0.8]])
+    block = block_of([], [])
+    block = Block(block.image_ids, block.view_keys, scores.astype(np.float32), *[np.array([])] * 3)
+    of_given = probabilities_of({"scores": "probabilities"})
+    # Of the first image's 0.8 of targets, 0.6 is of t0; of the second's, nothing.
+    for merge, of_first, of_second in (
+        ("max", 0.75, 0),
+        ("sum", 0.75, 0),
+        ("mean", 0.375, 0),
+    ):
+        found = list(projected(tmp_path, [block], projection_of(merge), of_given))
+        assert [one.predicted for one in found] == ["t0", "t2"]
+        confidences = [(one.confidences["t0"], one.confidences["t2"]) for one in found]
+        assert np.array(confidences) == pytest.approx(np.array([(of_first, 0.25), (of_second, 1)]))
 
 
 def test_scores_of_imagenet_areprojected(tmp_path):

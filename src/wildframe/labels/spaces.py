@@ -66,6 +66,17 @@ def class_ids(label_space: str) -> list[str | None]:
     return [target.wnid for target in list_targets(label_space)]
 
 
+def class_keys(label_space: str) -> list[str]:
+    """Return what files call each class, by class index: its id, or its name if it has none.
+
+    Raises:
+        UserError: As `class_ids`.
+    """
+    if label_space in SPACES:
+        return class_wnids(label_space)
+    return [target.wnid or target.name for target in list_targets(label_space)]
+
+
 def subset_wnids(name: str) -> list[str]:
     """Return the wnids of one of the `SUBSETS`, in the order of its file."""
     return timm_list(SUBSETS[name]).decode().split()

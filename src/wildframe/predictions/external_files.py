@@ -1,24 +1,27 @@
 """Files of external predictions, read record by record: CSV, Parquet or JSON by the suffix.
 
 A record names an image. It holds the scores of all classes, or the most probable classes; further
-columns and keys are the user's own and ignored.
+columns and keys are the user's own and ignored, unless they read like ranks or probabilities that
+would be lost. Spaces around the names of columns do not count.
 
 ========  =============================================  =====================================
 format    scores                                         most probable classes, best first
 ========  =============================================  =====================================
-CSV       a column a class, named by wnid or 0 ... n-1   ``top1``, ``top2`` ..., and optionally
+CSV       a column a class, named by id or 0 ... n-1     ``top1``, ``top2`` ..., and optionally
                                                          ``probability1``, ``probability2`` ...
 Parquet   such columns, or the list ``scores``           such columns, or the list ``top``
 JSON      a list, or an object with the list ``scores``  an object with the list ``top``
 ========  =============================================  =====================================
 
-A class is a wnid or an index. An item of the list ``top`` is a class, or an object of ``wnid`` or
+A class is an index or an id: a wnid or, of a class without, its name, in a label space of one's own
+with ``_`` for spaces. An item of the list ``top`` is a class, or an object of ``wnid`` or
 ``class_index`` and ``probability``.
 """
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,15 +32,22 @@ import pyarrow.parquet as pq
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
-from wildframe.labels.spaces import class_ids
+from wildframe.labels.spaces import class_keys
 from wildframe.sources.stream import iter_members
 
 IMAGE_ID = "image_id"
 
 _RANKED = re.compile(r"(top|probability)([1-9][0-9]{0,3})")
+_SHARE = r"(prob(s|abilit(y|ies))?|conf(idences?)?|scores?)"
+_LIKE_RANKED = re.compile(rf"top[0-9]+({_SHARE}[0-9]*)?|(top)?{_SHARE}(of|for)?(top)?[0-9]*")
+_PUNCTUATION = re.compile(r"[\W_]+")
 _CLASS = re.compile(r"n[0-9]{8}|0|[1-9][0-9]{0,5}")
 _REMEDY = "write the predictions of a model there, or correct the path"
 _KIND = "a file of predictions"
+
+_COLUMNS = "columns are top1, top2, ..., and if known as many probability1, probability2, ..."
+_LIST = "top is a list, whose items are classes, or have wnid (or class_index) and probability"
+"""How the most probable classes are written, for messages."""
 
 _BLOCK = 256
 """Rows of Parquet in memory at a time."""
@@ -98,9 +108,37 @@ class _Columns:
         return (IMAGE_ID, *self.scores, *self.top, *self.probability)
 
 
-def _find_columns(path: Path, header: Sequence[str], label_spaces: Sequence[str]) -> _Columns:
-    """Return the columns of a table, one image a row; none if only others are there."""
-    if twice := [name for name in header if name and header.count(name) > 1]:
+def require_read(
+    where: str, names: Iterable[str], read: Collection[str], form: str = _LIST
+) -> None:
+    """Raise a `UserError` that names what reads like a rank or a probability, but is not read.
+
+    Args:
+        where: File, or file and record, for messages.
+        names: Names of columns or keys.
+        read: Those that are read.
+        form: How ranks and probabilities are written.
+    """
+    for name in names:
+        if name not in read and _LIKE_RANKED.fullmatch(_PUNCTUATION.sub("", name.casefold())):
+            raise UserError(
+                f"{where}: {name} reads like a rank or a probability, but is not read: {form}; "
+                "write it so, or rename it if it is something else"
+            )
+
+
+def _find_columns(
+    path: Path, header: Sequence[str], label_spaces: Sequence[str], lists: Sequence[str] = ()
+) -> _Columns:
+    """Return the columns of a table, one image a row; none if only others are there.
+
+    Args:
+        path: The table.
+        header: Names of its columns.
+        label_spaces: Label spaces that these may be of.
+        lists: Columns of lists of predictions.
+    """
+    if twice := [name for name, count in Counter(header).items() if name and count > 1]:
         raise UserError(f"{path}: column {twice[0]} is there twice; delete one")
     if IMAGE_ID not in header:
         found = ", ".join(header[:5])
@@ -119,39 +157,54 @@ def _find_columns(path: Path, header: Sequence[str], label_spaces: Sequence[str]
             f"{path}: has columns of most probable classes ({top[0]}) and of scores "
             f"({classes[0]}); delete one kind"
         )
-    if classes:
-        label_space, scores = _in_order(path, classes, label_spaces)
+    if classes or not (top or lists):
+        label_space, scores = _in_order(path, header, classes, label_spaces)
         return _Columns(scores=scores, label_space=label_space)
+    probability = probability[: len(top)]
+    if "scores" not in lists:
+        require_read(str(path), header, {*top, *probability}, _COLUMNS if top else _LIST)
     for key, ranks in ranked.items():
         if missing := [rank for rank in range(1, len(top) + 1) if ranks and rank not in ranks]:
             raise UserError(f"{path}: no column {key}{missing[0]}; number the columns from 1 on")
-    return _Columns(top=top, probability=probability[: len(top)])
+    return _Columns(top=top, probability=probability)
 
 
 def _in_order(
-    path: Path, names: Sequence[str], label_spaces: Sequence[str]
+    path: Path, header: Sequence[str], classes: Sequence[str], label_spaces: Sequence[str]
 ) -> tuple[str | None, tuple[str, ...]]:
-    """Return columns of classes in the order of indices, and the label space if wnids tell it."""
-    if all(name.isdecimal() for name in names):
-        expected = [str(index) for index in range(len(names))]
-        if missing := set(expected) - set(names):
-            first = min(missing, key=int)
+    """Return columns of classes in the order of indices, and the label space if ids tell it.
+
+    Args:
+        path: The table.
+        header: Names of its columns.
+        classes: Those that can be nothing else than classes.
+        label_spaces: Label spaces that these may be of.
+    """
+    present = {*header}
+    known = {space: class_keys(space) for space in label_spaces}
+    likeliest = max(label_spaces, key=lambda space: len(present.intersection(known[space])))
+    keys = known[likeliest]
+    missing = [key for key in keys if key not in present]
+    # Names of classes may be numbers, too, or be those of the user's own columns.
+    if missing and all(name.isdecimal() for name in classes):
+        expected = [str(index) for index in range(len(classes))]
+        if absent := set(expected) - present:
+            first = min(absent, key=int)
             raise UserError(f"{path}: no column {first}; number the classes from 0 on")
-        return None, tuple(expected)
-    known = {space: [wnid for wnid in class_ids(space) if wnid] for space in label_spaces}
-    likeliest = max(label_spaces, key=lambda space: len({*known[space]}.intersection(names)))
-    wnids = known[likeliest]
+        if classes or len(missing) == len(keys):
+            return None, tuple(expected)
+    others = set(classes).difference(keys)
     for faulty, problem in (
-        ([name for name in names if name not in {*wnids}], "is none of them"),
-        ([wnid for wnid in wnids if wnid not in {*names}], "is missing"),
+        ([name for name in classes if name in others], "is none of them"),
+        (missing, "is missing"),
     ):
         if faulty:
             raise UserError(
-                f"{path}: its columns are not the classes of {likeliest}: {faulty[0]} {problem} "
-                f"({len(faulty)} such); write a column a class, or name the label space of the "
-                "model (label_space)"
+                f"{path}: its columns are not the classes of {likeliest}: column {faulty[0]} "
+                f"{problem} ({len(faulty)} such); write a column a class, or name the label space "
+                "of the model (label_space)"
             )
-    return likeliest, tuple(wnids)
+    return likeliest, tuple(keys)
 
 
 def _require_predictions(path: Path, holds: object) -> None:
@@ -166,12 +219,13 @@ def _read_csv(path: Path, label_spaces: Sequence[str]) -> Iterator[Record]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         lines = csv.reader(file, strict=True)
         try:
-            header = next(lines, [])
+            header = [name.strip() for name in next(lines, [])]
             if not header:
                 raise UserError(f"{path}: is empty; write a header, and a line an image")
             columns = _find_columns(path, header, label_spaces)
             _require_predictions(path, columns.scores or columns.top)
-            at = {name: header.index(name) for name in columns.all}
+            places = {name: place for place, name in enumerate(header)}
+            at = {name: places[name] for name in columns.all}
             for cells in lines:
                 if cells:
                     yield _csv_record(path, lines.line_num, cells, columns, at, len(header))
@@ -196,7 +250,7 @@ def _csv_record(
     where = _where(path, f"line {line}", name := cells[at[IMAGE_ID]])
     scores = [cells[at[column]] for column in columns.scores]
     top, probability = (
-        [cells[at[column]] or None for column in names]
+        [cells[at[column]].strip() or None for column in names]
         for names in (columns.top, columns.probability)
     )
     return Record(
@@ -238,14 +292,17 @@ def _read_parquet(path: Path, label_spaces: Sequence[str]) -> Iterator[Record]:
     try:
         # By default all of a row group is in memory, which may be all of the file.
         with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
-            header = file.schema_arrow.names
-            columns = _find_columns(path, header, label_spaces)
+            written = {name.strip(): name for name in file.schema_arrow.names}
+            header = [name.strip() for name in file.schema_arrow.names]
             lists = [name for name in ("scores", "top") if name in header]
-            _require_lists(path, file.schema_arrow, lists)
+            columns = _find_columns(path, header, label_spaces, lists)
+            _require_lists(path, file.schema_arrow, [written[name] for name in lists])
             _require_predictions(path, columns.scores or columns.top or lists)
             number = 0
-            for batch in file.iter_batches(_BLOCK, columns=[*columns.all, *lists]):
-                for record in _rows_of(path, number, batch, columns):
+            wanted = [written[name] for name in (*columns.all, *lists)]
+            for batch in file.iter_batches(_BLOCK, columns=wanted):
+                named = batch.rename_columns([name.strip() for name in batch.schema.names])
+                for record in _rows_of(path, number, named, columns):
                     yield record
                     number += 1
     except (pa.ArrowException, OSError) as error:
@@ -300,6 +357,8 @@ def _read_json(path: Path, label_spaces: Sequence[str]) -> Iterator[Record]:
     for name, value in iter_members(path, kind=_KIND, remedy=_REMEDY):
         where = f"{path}: {name}"
         if isinstance(value, dict):
+            if value.get("scores") is None:
+                require_read(where, value, ())
             yield Record(where, name, value.get("scores"), value.get("top"))
         else:
             yield Record(where, name, value)

@@ -15,7 +15,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, REVIEWS
 from wildframe.core.tables import Row, read_table, write_rows
 from wildframe.frames import read_readable
-from wildframe.labels.spaces import class_ids
+from wildframe.labels.spaces import class_ids, class_keys
 from wildframe.manifests.keys import COLUMNS, frame_names
 from wildframe.predictions.external_files import Record, read_records
 from wildframe.predictions.predict import MAX_SCORES
@@ -24,7 +24,8 @@ from wildframe.predictions.top_classes import TopClasses
 from wildframe.sources.sets_json import checked_scores
 
 EXTERNAL = "external"
-"""The ``origin`` in the metadata of external predictions, whose scores are kept as given."""
+"""The ``origin`` in the metadata of external predictions, whose scores are kept as given, but
+probabilities that rounding put below 0 or above 1."""
 
 _LARGEST = float(np.finfo(np.float32).max)
 PROBABILITIES, LOGITS = "probabilities", "logits"
@@ -32,7 +33,8 @@ PROBABILITIES, LOGITS = "probabilities", "logits"
 
 _ROUNDED, _LEAST, _MOST = 5e-4, 1e-3, 0.5
 """Deviation from 1 of the sum of probabilities that are rounded in files: of each to the third
-decimal, and at least and at most of all."""
+decimal, and at least and at most of all. By the least, one of them may be below 0 or above 1.
+"""
 
 Floats = npt.NDArray[np.float64]
 
@@ -75,7 +77,7 @@ def import_predictions(
     # The metadata, which tells label space and kind of the scores, is written before the rows.
     first = next(records(), None)
     found = _label_space_of(first[1], spaces) if first else label_space
-    classes = TopClasses(found, class_ids(found), are_merged=reviews is not None)
+    classes = TopClasses(found, class_keys(found), are_merged=reviews is not None)
     facts = {"model": name, "label_space": found, "origin": EXTERNAL}
     if first and first[1].scores is not None:
         facts["scores"] = _kind_of_scores(path, (record for _, record in records()), classes)
@@ -215,20 +217,25 @@ def _label_space_of(record: Record, label_spaces: Sequence[str]) -> str:
 def _kind_of_scores(path: Path, records: Iterable[Record], classes: TopClasses) -> str:
     """Return what the scores of a file are, all alike: one image alone may not tell.
 
+    Excluded classes tell nothing.
+
     Raises:
         UserError: They are percentages, or from 0 to 1 but no probabilities; or as `_scores`.
     """
-    tolerance = min(max(_ROUNDED * len(classes.wnids), _LEAST), _MOST)
+    tolerance = min(max(_ROUNDED * len(classes.keys), _LEAST), _MOST)
     is_share = is_percentage = True
     odd: tuple[str, float] | None = None
     for record in records:
         scores = _scores(record, classes)
+        scores = scores[scores > -np.inf]
+        if not scores.size:
+            continue
         total = float(scores.sum())
-        is_share &= bool(scores.min() >= 0 and scores.max() <= 1 + _LEAST)
-        is_percentage &= bool(scores.min() >= 0 and abs(total / 100 - 1) <= tolerance)
+        is_share &= bool(scores.min() >= -_LEAST and scores.max() <= 1 + _LEAST)
+        is_percentage &= bool(scores.min() >= -_LEAST and abs(total / 100 - 1) <= tolerance)
         if odd is None and abs(total - 1) > tolerance:
             odd = record.where, total
-    if is_percentage:
+    if is_percentage and odd:  # None if all classes of all images are excluded
         raise UserError(f"{path}: its scores are percentages; write probabilities from 0 to 1")
     if is_share and odd:
         where, total = odd
@@ -241,7 +248,7 @@ def _kind_of_scores(path: Path, records: Iterable[Record], classes: TopClasses) 
 
 
 def _scores(record: Record, classes: TopClasses) -> Floats:
-    count = len(classes.wnids)
+    count = len(classes.keys)
     scores = checked_scores(record.where, record.scores, {count: classes.label_space})
     _require_single_precision(record, scores)
     return scores
@@ -254,6 +261,8 @@ def _row(
     if record.scores is None:
         return named | {"top": classes.read(record)[:TOP], "scores": None}
     kept = _scores(record, classes).astype(np.float32)
+    if kind == PROBABILITIES:
+        kept = np.where(np.isneginf(kept), kept, kept.clip(0, 1))
     order = np.argsort(-kept, kind="stable")[:TOP]
     probability = kept if kind == PROBABILITIES else softmax(kept[None])[0]
     top = [

@@ -9,7 +9,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.own_csv import class_index
 from wildframe.core.tables import Row
 from wildframe.core.targets import label_reader
-from wildframe.predictions.external_files import Record
+from wildframe.predictions.external_files import Record, require_read
 
 _ROUNDED = 0.005
 """Deviation of each probability that is rounded to the second decimal."""
@@ -20,14 +20,14 @@ class TopClasses:
     """Reads lists of classes in a label space."""
 
     label_space: str
-    wnids: Sequence[str | None]
-    """Of its classes, by index; None for a class without."""
+    keys: Sequence[str]
+    """Its classes by index, as of `class_keys`."""
     are_merged: bool
     """Whether probabilities of classes are merged into those of another label space."""
 
     @cached_property
     def _index_of(self) -> Mapping[str, int]:
-        return {wnid: index for index, wnid in enumerate(self.wnids) if wnid}
+        return {key: index for index, key in enumerate(self.keys)}
 
     @cached_property
     def _read_label(self) -> Callable[[str], str]:
@@ -45,7 +45,7 @@ class TopClasses:
         top = [self._guess(record.where, item) for item in record.top]
         indices = [guess["class_index"] for guess in top]
         if twice := [index for index in indices if indices.count(index) > 1]:
-            name = self.wnids[twice[0]] or twice[0]
+            name = self.keys[twice[0]]
             raise UserError(f"{record.where}: class {name} is listed twice; list each class once")
         self._require_probabilities(record.where, [guess["probability"] for guess in top])
         return top
@@ -53,6 +53,7 @@ class TopClasses:
     def _guess(self, where: str, item: Any) -> Row:
         share = None
         if isinstance(item, Mapping):
+            require_read(where, item, ["probability"])
             share = item.get("probability")
             item = item["wnid"] if item.get("wnid") is not None else item.get("class_index")
         return {"class_index": self._class(where, item), "probability": _probability(where, share)}
@@ -62,7 +63,7 @@ class TopClasses:
         if name in self._index_of:
             return self._index_of[name]
         index = class_index(name)
-        if index is not None and index < len(self.wnids):
+        if index is not None and index < len(self.keys):
             return index
         try:
             wnid, problem = self._read_label(name), "it is a class of another label space"
@@ -71,7 +72,7 @@ class TopClasses:
         if wnid not in self._index_of:
             raise UserError(
                 f"{where}: {name} is not a class of {self.label_space}: neither a wnid of it nor "
-                f"an index below {len(self.wnids)}; {problem}; correct it, or name the label space "
+                f"an index below {len(self.keys)}; {problem}; correct it, or name the label space "
                 "of the model (label_space)"
             )
         return self._index_of[wnid]

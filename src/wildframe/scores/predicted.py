@@ -210,7 +210,12 @@ def open_predictions(
 
 def probabilities_of(facts: Mapping[str, str]) -> Callable[[Floats], Floats]:
     """Return what makes probabilities of the scores of predictions, by their metadata."""
-    return np.asarray if facts.get("scores") == PROBABILITIES else softmax
+    return _not_excluded if facts.get("scores") == PROBABILITIES else softmax
+
+
+def _not_excluded(probabilities: Floats) -> Floats:
+    """Return probabilities with 0 for minus infinity, which excludes a class."""
+    return np.maximum(probabilities, 0)
 
 
 def among(chosen: Sequence[int], probabilities: Floats) -> Floats:
@@ -311,9 +316,8 @@ def projected(
             confidences = projection.confidences(probabilities(scores))
         else:
             confidences = projection.merged(scores)
-        # Sums of logits mean nothing; scores that are no logits are merged as they are.
-        is_by_score = probabilities is not softmax or projection.merge == "max"
-        decisive = projection.merged(scores) if is_by_score else confidences
+        # Sums of logits, or with excluded classes, mean nothing.
+        decisive = projection.merged(scores) if projection.merge == "max" else confidences
         yield from projection.predictions(block, decisive, confidences)
 
 

@@ -74,6 +74,15 @@ def test_what_is_no_logits_is_refused(write, name, result, message):
         model(torch.zeros(3, 3, 8, 8))
 
 
+def test_probabilities_of_a_single_image_are_refused_unless_another_had_logits(write):
+    model = build(f"{write('alone', 'images[:, :2, 0, 0]')}:alone")
+    likely = torch.full((1, 3, 1, 1), 0.5)
+    with pytest.raises(UserError, match="it returned probabilities"):
+        model(likely)
+    assert model(torch.cat([likely, 4 * likely])).tolist() == [[0.5, 0.5], [2, 2]]
+    assert model(likely).tolist() == [[0.5, 0.5]]
+
+
 def test_a_function_that_is_not_there_is_named(write, tmp_path):
     with pytest.raises(UserError, match=r"three:bright: three\.py has no function bright"):
         build(f"{write('three')}:bright")

@@ -89,12 +89,12 @@ def _load(function: str) -> Callable[[Any], Any]:
 
 
 def _are_probabilities(logits: "torch.Tensor") -> bool:
-    """Tell whether the outputs of several images are from 0 to 1 and add up to 1.
+    """Tell whether the outputs of each image are from 0 to 1 and add up to 1.
 
-    Logits of one image may do so, too.
+    A single image tells, too: its logits seldom do so by chance, and probabilities always do.
     """
     sums = logits.double().sum(1)
-    return len(logits) > 1 and bool((logits >= 0).all() and ((sums - 1).abs() < _TOLERANCE).all())
+    return bool((logits >= 0).all() and ((sums - 1).abs() < _TOLERANCE).all())
 
 
 def _module(name: str, function: Callable[[Any], Any], outputs: int | None) -> "torch.nn.Module":
@@ -105,6 +105,7 @@ def _module(name: str, function: Callable[[Any], Any], outputs: int | None) -> "
     class FunctionModel(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
+            self.gave_logits = False  # once is proof: probabilities of every image add up to 1
             self.register_buffer("source_sha256", torch.tensor(list(digest), dtype=torch.uint8))
 
         def forward(self, images: torch.Tensor) -> torch.Tensor:
@@ -125,11 +126,12 @@ def _module(name: str, function: Callable[[Any], Any], outputs: int | None) -> "
                 )
             if not logits.isfinite().all():
                 raise UserError(f"{name}: a logit is NaN or infinite; correct the function")
-            if _are_probabilities(logits):
+            if not self.gave_logits and _are_probabilities(logits):
                 raise UserError(
                     f"{name}: it returned probabilities, of which the softmax would be taken "
                     "again; return logits, or the logarithms of the probabilities"
                 )
+            self.gave_logits = True
             return logits
 
     return FunctionModel()
