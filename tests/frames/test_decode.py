@@ -9,7 +9,7 @@ from clips import ALL, DROPPED, SHOWN, UNEVEN
 from videos import decode_all, read
 
 from wildframe.core.video import media
-from wildframe.frames import decode
+from wildframe.frames import decode, routes
 from wildframe.frames.decode import read_frames
 
 # What a full decode shows (None: wherever it starts), and how the clip is read (None: either way).
@@ -129,19 +129,19 @@ def test_nothing_asked_nothing_read(tmp_path):
 def test_sparse_reading_decodes_only_the_groups_it_needs(clip, monkeypatch):
     fed = []
 
-    def feed(stream, packets, damage, original=decode.feed):
+    def feed(stream, packets, damage, original=routes.feed):
         return original(stream, (fed.append(packet.pts) or packet for packet in packets), damage)
 
-    monkeypatch.setattr(decode, "feed", feed)
+    monkeypatch.setattr(routes, "feed", feed)
     assert read_frames(clip("pyramid.mp4"), [24])[0].route == "sparse"
     assert len(fed) == 1
 
 
 def test_doubt_about_sparse_reading_leads_to_a_full_decode(clip, monkeypatch):
     def doubt(*args):
-        raise decode._MisfitError
+        raise routes._MisfitError
 
-    monkeypatch.setattr(decode, "_read_group", doubt)
+    monkeypatch.setattr(routes, "_read_group", doubt)
     frames = read_frames(clip("pyramid.mp4"), [7, 40])
     assert [(frame.route, read(frame.image)) for frame in frames] == [
         ("sequential", 7),
@@ -150,7 +150,7 @@ def test_doubt_about_sparse_reading_leads_to_a_full_decode(clip, monkeypatch):
 
 
 def test_landing_on_other_packets_than_those_listed_leads_to_a_full_decode(clip, monkeypatch):
-    def skip_one(container, stream, original=decode.list_packets):
+    def skip_one(container, stream, original=routes.list_packets):
         packets = enumerate(original(container, stream))
         return (packet for at, packet in packets if at != 1 or container is not opened[0])
 
@@ -160,29 +160,29 @@ def test_landing_on_other_packets_than_those_listed_leads_to_a_full_decode(clip,
 
     opened = []
     monkeypatch.setattr(decode, "survey", survey)
-    monkeypatch.setattr(decode, "list_packets", skip_one)
+    monkeypatch.setattr(routes, "list_packets", skip_one)
     (frame,) = read_frames(clip("pyramid.mp4"), [8])
     assert (frame.route, read(frame.image)) == ("sequential", 8)
 
 
 def test_packets_that_give_no_frame_though_sound_are_not_counted(clip, monkeypatch):
-    def feed(stream, packets, damage, original=decode.feed):
+    def feed(stream, packets, damage, original=routes.feed):
         frames = enumerate(original(stream, packets, damage))
         return (frame for at, frame in frames if at != 10)
 
-    monkeypatch.setattr(decode, "feed", feed)
+    monkeypatch.setattr(routes, "feed", feed)
     frames = read_frames(clip("stream.ts"), [9, 10, 46])
     assert [read(frame.image) for frame in frames] == [9, 11, 47]
 
 
 @pytest.mark.parametrize("name", ["joined.ts", "joined-mpeg2.ts"])
 def test_failures_before_a_stream_joined_late_can_be_decoded_are_no_damage(clip, monkeypatch, name):
-    def feed(stream, packets, damage, original=decode.feed):
+    def feed(stream, packets, damage, original=routes.feed):
         damage.append(0)
         return original(stream, packets, damage)
 
     monkeypatch.setattr(media, "feed", feed)
-    monkeypatch.setattr(decode, "feed", feed)
+    monkeypatch.setattr(routes, "feed", feed)
     frames = read_frames(clip(name), [0, 20])
     assert [read(frame.image) for frame in frames] == [16, 36]
 

@@ -79,6 +79,17 @@ def test_an_absent_file_and_a_damaged_one_fail_row_by_row(shard, tmp_path):
     assert (row["status"], row["frame"]) == ("media_missing", 0)
 
 
+def test_a_path_that_is_no_text_is_the_matter_of_its_row_alone(tmp_path):
+    image = encode(np.zeros((6, 8, 3), np.uint8), "png")
+    paths = pa.array([b"a\xe9.png", b"a\xe9.png", b"a.png"]).view(pa.string())
+    images = pa.StructArray.from_arrays([pa.array([image, None, image]), paths], ["bytes", "path"])
+    pq.write_table(pa.table({"image": images}), tmp_path / "a.parquet")
+    rows = extract_frames(wanted(0, 1, 2, media="a.parquet"), tmp_path, "png", border=0)
+    details = [row["detail"] for row in rows]
+    assert (details[0], details[2]) == ("", "")
+    assert "row 1 of a.parquet cannot be read as an image: its path is not text" in details[1]
+
+
 def test_only_the_row_groups_of_wanted_rows_are_read(shard, monkeypatch):
     groups = []
     iter_batches = pq.ParquetFile.iter_batches

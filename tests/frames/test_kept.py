@@ -239,13 +239,6 @@ def test_dropped_frames_leave_a_gap_in_times(clip):
         frame_times(clip("dropped.mp4").with_name("gone.mp4"))
 
 
-def test_frames_are_read_in_pieces(clip, monkeypatch):
-    whole = [frame.image for frame in iter_frames(clip("pyramid.mp4"), range(10))]
-    monkeypatch.setattr("wildframe.frames.decode.BYTES_AT_A_TIME", 3 * 160 * 96 * 3)
-    pieces = [frame.image for frame in iter_frames(clip("pyramid.mp4"), range(10))]
-    np.testing.assert_array_equal(whole, pieces)
-
-
 def test_shards_are_written_by_video_and_read_as_one(root, row, tmp_path, wildframe):
     names = [f"{name}.mp4" for name in "abcdef"]
     for name in names:

@@ -10,7 +10,7 @@ from av.video.frame import VideoFrame
 from mp4 import Sample, description, write_mp4
 from videos import SIZE, draw, read, remux, write
 
-from wildframe.core.video.media import upright
+from wildframe.core.video.media import displayed, upright
 from wildframe.frames.decode import MediaError, read_frames
 from wildframe.sources.probe import UnusableError, probe
 
@@ -119,6 +119,59 @@ def test_an_image_with_an_alpha_channel_is_seen_in_front_of_white(tmp_path):
     assert frame.image[0, 0].tolist() == [10, 120, 250]
     assert frame.image[15, 0].tolist() == [255, 255, 255]
     assert frame.image[15, 15].tolist() == [206, 228, 254]
+
+
+LEVELS = {0: 0, 0.25: 64, 0.5: 128, 0.75: 191, 1: 255}
+
+
+def levels(path, codec, pixels, bits, full=False):
+    """Encode a grey image of each level; return those that are read, all pixels of an image one."""
+    options = {"crf": "1", "x265-params": "log-level=none"} if codec == "libx265" else {}
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = 66, 50, pixels
+        stream.codec_context.color_range = 2 if full else 1
+        for level in LEVELS:
+            frame = av.VideoFrame(66, 50, pixels)
+            frame.color_range = 2 if full else 1
+            luma = (2**bits - 1) * level if full else (16 + 219 * level) * 2 ** (bits - 8)
+            for plane, value in zip(frame.planes, [luma, *[2 ** (bits - 1)] * 2], strict=False):
+                kind = np.uint8 if bits == 8 else np.uint16
+                size = plane.buffer_size // kind().nbytes
+                plane.update(np.full(size, round(value), kind).tobytes())
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    images = [frame.image for frame in read_frames(path, range(len(LEVELS)))]
+    assert all((image == image[20, 20]).all() for image in images)
+    return [image[20, 20].tolist() for image in images]
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize(
+    ("codec", "pixels", "bits"),
+    [
+        ("libx265", "gray", 8),
+        ("libx265", "gray10le", 10),
+        ("ffv1", "gray12le", 12),
+        ("libx265", "yuv420p", 8),
+        ("libx265", "yuv420p10le", 10),
+        ("ffv1", "yuv422p10le", 10),
+        ("ffv1", "yuv420p12le", 12),
+    ],
+)
+def test_levels_of_grey_are_those_of_eight_bits_and_colours(tmp_path, codec, pixels, bits, full):
+    found = levels(tmp_path / "grey.mkv", codec, pixels, bits, full)
+    off = 0 if bits > 8 and not full and "yuv" in pixels else 1
+    np.testing.assert_allclose(found, [[level] * 3 for level in LEVELS.values()], atol=off)
+    assert (found[0], found[-1]) == ([0] * 3, [255] * 3)
+
+
+def test_grey_beyond_its_range_is_black_or_white_and_its_alpha_is_none():
+    frame = av.VideoFrame(66, 50, "ya8")
+    frame.color_range = 1
+    pairs = [10, 255, 250, 255, 126, 255, 16, 51]
+    frame.planes[0].update(bytes(pairs * (frame.planes[0].buffer_size // len(pairs))))
+    assert displayed(frame, (0, 0, 0, 0))[0, :4, 0].tolist() == [0, 255, 128, 204]
 
 
 def test_no_frame_waits_for_the_collection_of_garbage(clip):

@@ -387,6 +387,19 @@ def test_a_faulty_parquet_file_is_refused_in_one_sentence(dataset, imported, col
         imported(dataset / "ours.parquet")
 
 
+@pytest.mark.parametrize("column", ["image_id", "top1", "top"])
+def test_a_text_with_a_bad_byte_is_refused_by_its_row(dataset, imported, column):
+    bad = pa.array([WNIDS[0].encode(), b"n\xe9"]).view(pa.string())
+    if column == "top":
+        bad = pa.ListArray.from_arrays([0, 1, 2], bad)
+    columns = {"image_id": [A, B], "top1": [WNIDS[0]] * 2}
+    if column != "image_id":
+        del columns["top1"]
+    pq.write_table(pa.table(columns | {column: bad}), dataset / "ours.parquet")
+    with pytest.raises(UserError, match=r"ours\.parquet: not a sound Parquet file after row 1 "):
+        imported(dataset / "ours.parquet")
+
+
 @pytest.mark.parametrize("kept", [0, 10, 200])
 def test_a_damaged_parquet_file_is_refused(dataset, imported, kept):
     path = write_scores(dataset, SCORES)[1]

@@ -62,15 +62,13 @@ def test_what_is_left_out_is_counted(imported, capsys):
     )
 
 
+def table(video_id):
+    columns = {"frame": [0], "kind": ["hand"], "x1": [0.0], "y1": [0.0], "x2": [1.0], "y2": [1.0]}
+    return pa.table({"note": ["mine"], "video_id": video_id, "score": [1]} | columns)
+
+
 def test_parquet_and_further_columns(imported):
-    table = pa.table(
-        {
-            "note": ["mine"],
-            **{"video_id": ["v"], "frame": [0], "kind": ["hand"], "score": [1]},
-            **{"x1": [0.0], "y1": [0.0], "x2": [1.0], "y2": [1.0]},
-        }
-    )
-    assert len(imported(table, "boxes.parquet")) == 1
+    assert len(imported(table(["v"]), "boxes.parquet")) == 1
     assert imported(COLUMNS.empty_table(), "empty.parquet") == []
 
 
@@ -99,3 +97,8 @@ def test_a_file_of_other_videos_or_columns_is_refused(imported):
         imported("video,frame\nv,1\n")
     with pytest.raises(UserError, match="columns video_id, frame, kind"):
         imported(pa.table({"video_id": ["v"]}), "boxes.parquet")
+    bad = table(pa.array([b"v\xe9"]).view(pa.string()))
+    with pytest.raises(
+        UserError, match=r"boxes\.parquet: .*Invalid UTF8 sequence at string index 0"
+    ):
+        imported(bad, "boxes.parquet")

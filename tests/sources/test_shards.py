@@ -90,6 +90,16 @@ def test_a_label_of_another_type_is_no_index(write, tmp_path, labels):
     assert all("is not an index of ImageNet-1K" in row["problem"] for row in rows)
 
 
+@pytest.mark.parametrize("column", ["label", "origin", "group_id"])
+def test_a_text_with_a_bad_byte_is_a_row_with_its_reason(write, tmp_path, column):
+    texts = pa.array([b"a", b"a\xe9"]).view(pa.string())
+    write(FILE, **({"labels": [0, 1]} | {"labels" if column == "label" else column: texts}))
+    first, second = read(tmp_path)
+    assert (first["image_id"] is None) == (column == "label")  # text is no index
+    assert (second["record_id"], second["image_id"]) == (f"{FILE}:1", None)
+    assert f"its {column} is not text in UTF-8" in second["problem"]
+
+
 @pytest.mark.parametrize(
     ("name", "split"),
     [

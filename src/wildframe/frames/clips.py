@@ -1,4 +1,4 @@
-"""Frames of clips, decoded once and kept at the size that models are trained with."""
+"""Frames of clips, kept at the size that models are trained with."""
 
 import re
 from collections import defaultdict
@@ -153,7 +153,7 @@ class _Folder:
 def _collect(
     clips: Sequence[_Wanted], media: _Video | _Folder, stride: int, size: int
 ) -> Iterator[Row]:
-    """Yield clips as soon as their last frame is read; each frame of the media is read once."""
+    """Yield clips as soon as their last frame is read; one that several share is encoded once."""
     known, broken = media.times()
     times = np.array(known)
     wanting: dict[int, list[_Wanted]] = defaultdict(list)

@@ -129,7 +129,7 @@ def clips(
     size: Annotated[int, typer.Option(min=1, help="Shorter side of the kept frames, in pixels.")],
     output: Annotated[Path, typer.Option(help="Arrow file to write: one row per clip.")],
 ) -> None:
-    """Decode the clips of one shard once, and keep their frames at the size of training."""
+    """Decode the clips of one shard, and keep their frames at the size of training."""
     from wildframe.frames.clips import write_kept
     from wildframe.frames.wanted import read_wanted_clips
 

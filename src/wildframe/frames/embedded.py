@@ -30,8 +30,9 @@ def iter_embedded(path: Path, numbers: Sequence[int]) -> Iterator[bytes | str]:
         with pq.ParquetFile(path, **_OPTIONS) as file:
             for number, image in _iter_rows(file, numbers):
                 at += 1
-                yield _content(path, image) if image else f"there is no image in row {number}"
-    except (pa.ArrowException, OSError, KeyError) as error:
+                absent = f"there is no image in row {number}"
+                yield _content(path, image) if image.is_valid else absent
+    except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
         yield from [f"{path.name} is damaged ({error}); fetch it again"] * (len(numbers) - at)
         return
     yield from ["the file ends before it"] * (len(numbers) - at)
@@ -39,7 +40,7 @@ def iter_embedded(path: Path, numbers: Sequence[int]) -> Iterator[bytes | str]:
 
 def _iter_rows(
     file: pq.ParquetFile, numbers: Sequence[int]
-) -> Iterator[tuple[int, dict[str, bytes | str | None] | None]]:
+) -> Iterator[tuple[int, pa.StructScalar]]:
     """Yield those of the wanted rows that are there; only their row groups are read."""
     sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
     for group, (start, end) in enumerate(pairwise(accumulate(sizes, initial=0))):
@@ -50,14 +51,18 @@ def _iter_rows(
             column = batch.column("image")
             for number in range(start, start + len(column)):
                 if number in wanted:
-                    yield number, column[number - start].as_py()
+                    yield number, column[number - start]
             start += len(column)
 
 
-def _content(path: Path, image: dict[str, bytes | str | None]) -> bytes | str:
-    data, name = image.get("bytes"), image.get("path")
-    if isinstance(data, bytes):
-        return data
+def _content(path: Path, image: pa.StructScalar) -> bytes | str:
+    data, place = image.get("bytes"), image.get("path")
+    if data is not None and isinstance(content := data.as_py(), bytes):
+        return content
+    try:
+        name = None if place is None else place.as_py()
+    except UnicodeDecodeError as error:
+        return f"its path is not text in UTF-8 ({error})"
     if not isinstance(name, str):
         return "it has neither bytes nor a path"
     file = path.parent / name

@@ -289,6 +289,7 @@ def _where(path: Path, record: str, name: str) -> str:
 
 
 def _read_parquet(path: Path, label_spaces: Sequence[str]) -> Iterator[Record]:
+    number = 0
     try:
         # By default all of a row group is in memory, which may be all of the file.
         with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
@@ -298,15 +299,16 @@ def _read_parquet(path: Path, label_spaces: Sequence[str]) -> Iterator[Record]:
             columns = _find_columns(path, header, label_spaces, lists)
             _require_lists(path, file.schema_arrow, [written[name] for name in lists])
             _require_predictions(path, columns.scores or columns.top or lists)
-            number = 0
             wanted = [written[name] for name in (*columns.all, *lists)]
             for batch in file.iter_batches(_BLOCK, columns=wanted):
                 named = batch.rename_columns([name.strip() for name in batch.schema.names])
                 for record in _rows_of(path, number, named, columns):
                     yield record
                     number += 1
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{path}: not a sound Parquet file ({error}); write it again") from error
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"{path}: not a sound Parquet file after row {number} ({error}); write it again"
+        ) from error
 
 
 def _require_lists(path: Path, schema: pa.Schema, names: Sequence[str]) -> None:
@@ -319,12 +321,12 @@ def _require_lists(path: Path, schema: pa.Schema, names: Sequence[str]) -> None:
 
 def _rows_of(path: Path, before: int, batch: pa.RecordBatch, columns: _Columns) -> Iterator[Record]:
     """Yield the records of some rows, before which there are so many others."""
-    names = batch.column(IMAGE_ID).to_pylist()
     found = batch.schema.names
     wide = _wide_scores(path, batch, columns.scores) if columns.scores else None
     lists = {name: batch.column(name) for name in ("scores", "top") if name in found}
-    ranked = {name: batch.column(name).to_pylist() for name in columns.top + columns.probability}
-    for row, name in enumerate(names):
+    ranked = {name: batch.column(name) for name in columns.top + columns.probability}
+    for row, image_id in enumerate(batch.column(IMAGE_ID)):
+        name = image_id.as_py()
         where = _where(path, f"row {before + row + 1}", "" if name is None else str(name))
         scores = wide[row] if wide else None
         if "scores" in lists and lists["scores"][row].is_valid:
@@ -333,7 +335,8 @@ def _rows_of(path: Path, before: int, batch: pa.RecordBatch, columns: _Columns) 
         top = lists["top"][row].as_py() if "top" in lists else None
         if columns.top:
             cells = (
-                [ranked[key][row] for key in keys] for keys in (columns.top, columns.probability)
+                [ranked[key][row].as_py() for key in keys]
+                for keys in (columns.top, columns.probability)
             )
             top = _ranked(where, *cells)
         yield Record(where, str(name), scores, top, columns.label_space)

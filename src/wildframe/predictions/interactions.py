@@ -68,8 +68,10 @@ def read_boxes(path: Path) -> pa.Table:
                 column_types=COLUMNS, include_columns=names, strings_can_be_null=False
             )
             return pa_csv.read_csv(path, convert_options=options)
-        return pq.read_table(path).select(names).cast(COLUMNS)
-    except (pa.ArrowException, KeyError, OSError) as error:
+        table = pq.read_table(path).select(names).cast(COLUMNS).combine_chunks()
+        table.validate(full=True)  # that text is text
+        return table
+    except (pa.ArrowException, KeyError, OSError, UnicodeDecodeError) as error:
         raise UserError(
             f"{path}: not a .csv or .parquet file of boxes with the columns {', '.join(names)} "
             f"({error}); write it again"

@@ -158,8 +158,10 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
             columns = _require_columns(path, file.schema_arrow)
             _require_imagenet(path, file.schema_arrow, wnids)
             for batch in file.iter_batches(columns=columns):
-                for row in batch.to_pylist():
-                    labels, problem = _read_label(row["label"], wnids)
+                for at in range(batch.num_rows):
+                    row, problem = _values(batch, at)
+                    labels, unusable = _read_label(row["label"], wnids)
+                    problem = problem or unusable
                     yield known | {
                         "record_id": f"{media}:{number}",
                         "image_id": None if problem else f"{file_id}_{number:06d}",
@@ -170,7 +172,7 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
                         "problem": problem,
                     }
                     number += 1
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         yield known | {
             "record_id": media,
             "image_id": None,
@@ -180,6 +182,18 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
             "group_id": None,
             "problem": f"rows from {number} on cannot be read ({error}); fetch the file again",
         }
+
+
+def _values(batch: pa.RecordBatch, at: int) -> tuple[Row, str | None]:
+    """Return the values of a row, None for text that is none, and what is wrong with it."""
+    row: Row = {}
+    problem = None
+    for name in batch.schema.names:
+        try:
+            row[name] = batch.column(name)[at].as_py()
+        except UnicodeDecodeError as error:
+            row[name], problem = None, f"its {name} is not text in UTF-8 ({error})"
+    return row, problem
 
 
 def _row_count(path: Path) -> int | None:

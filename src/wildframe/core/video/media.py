@@ -17,6 +17,7 @@ from av.container import InputContainer
 from av.sidedata.sidedata import SideDataContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Interpolation
 from av.video.stream import VideoStream
 
 from wildframe.core.pixels import Pixels, on_white
@@ -33,6 +34,10 @@ _STAMPED = INDEXED | {"mpegts"}
 _JOINED = {"mpegts", "mpeg"}
 # SMPTE ST 2084 and ARIB STD-B67, of which an 8-bit image would be pale and grey.
 _HDR = {16: "PQ", 18: "HLG"}
+# Without, values of more than 8 bits are cut off to 8, and white is 253.
+_ROUNDED = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+# Of 8-bit grey from 16 to 235, which libswscale takes for 0 to 255 whatever the frame says.
+_EXPANDED = np.clip(np.round((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
 
 
 class UnusableError(Exception):
@@ -257,9 +262,16 @@ def displayed(frame: VideoFrame, crop: Crop) -> Pixels:
             f"its images are HDR ({transfer}), which models of SDR images do not expect; convert "
             "it to SDR (BT.709) by a tone mapping of your choice"
         )
-    has_alpha = any(component.is_alpha for component in frame.format.components)
-    image = frame.to_ndarray(format="rgba" if has_alpha else "rgb24", threads=1)
+    components = frame.format.components
+    has_alpha = any(component.is_alpha for component in components)
+    image = frame.to_ndarray(
+        format="rgba" if has_alpha else "rgb24",
+        interpolation=_ROUNDED if any(component.bits > 8 for component in components) else None,
+        threads=1,
+    )
     image = image.astype(np.uint8, copy=False)
+    if frame.format.name.startswith(("gray", "ya")) and frame.color_range == ColorRange.MPEG:
+        image[..., :3] = _EXPANDED[image[..., :3]]
     height, width = image.shape[:2]
     left, top, right, bottom = crop
     if min(crop) >= 0 and left + right < width and top + bottom < height:

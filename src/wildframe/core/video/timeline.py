@@ -7,8 +7,8 @@ put in order of presentation. Times are in ticks of the stream's *time base* unl
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -132,15 +132,16 @@ class Timeline:
         kept = tuple(pts for pts in self.pts if pts not in lost)
         return replace(self, pts=kept, spans={pts: self.spans[pts] for pts in kept})
 
-    def depends_on(self, pts: int, positions: Iterable[int]) -> bool:
-        """Tell whether the frame at a time may be decoded from any packet of these positions."""
+    def depends_on(self, pts: int, positions: Sequence[int]) -> bool:
+        """Tell whether the frame at a time may be decoded from any packet of these positions.
+
+        They are ascending.
+        """
         first, last = self.spans[pts]
         key = self.stamps[first]
+        within = positions[bisect_left(positions, first) : bisect_right(positions, last)]
         # Frames displayed before a key frame are no references for those displayed after it.
-        return any(
-            first <= position <= last and (pts < key or self.stamps[position] >= key)
-            for position in positions
-        )
+        return any(pts < key or self.stamps[position] >= key for position in within)
 
     def grid(self, rate: Fraction) -> Grid:
         """Return the grid of a nominal rate (frames a second) from the first displayed frame."""
