@@ -349,7 +349,7 @@ rule predictions_detect:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=detector_memory(GPUS_A_MODEL),
+        mem_mb=detector_memory(2050, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:detect"),
         entry=lambda wildcards: DETECTORS[wildcards.detector].facts,
