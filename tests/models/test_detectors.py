@@ -209,6 +209,30 @@ def test_prepared_weights_are_those_that_were_fetched(tiny):
     assert len(detector.facts["weights_sha256"]) == 64
 
 
+def test_a_batch_has_the_boxes_of_its_images_also_where_memory_splits_it(tiny, capsys):
+    detector = TorchvisionDetector(*tiny, "cpu", threads=1)
+    rng = np.random.default_rng(0)
+    images = [rng.integers(0, 256, (90, 160, 3), dtype=np.uint8) for _ in range(3)]
+    singly = [found for image in images for found in detector([image])]
+    whole = detector(images)
+    model, shown = detector.model, []
+
+    def small(batch):
+        shown.append(len(batch))
+        if len(batch) > 1:
+            raise torch.cuda.OutOfMemoryError("out of memory")
+        return model(batch)
+
+    detector.model = small
+    for batch in (whole, detector(images)):
+        for found, expected in zip(batch, singly, strict=True):
+            assert found.classes.tolist() == expected.classes.tolist()
+            assert found.scores == pytest.approx(expected.scores, abs=1e-5)
+            assert found.corners == pytest.approx(expected.corners, abs=1e-3)
+    assert shown == [3, 1, 1, 1]
+    assert "3 images do not fit into the memory of the GPU" in capsys.readouterr().out
+
+
 def test_weights_of_another_detector_are_refused(tiny):
     _, path = tiny
     with pytest.raises(UserError, match=r"does not fit fcos_resnet50_fpn: .*; delete it and rerun"):

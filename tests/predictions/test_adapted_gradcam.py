@@ -6,18 +6,35 @@ import numpy as np
 import pytest
 import torch
 from frames_data import kept, write_frames
+from PIL import Image
 from torch import nn
 
+from wildframe.core.adaptation import Adaptation
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLASSES, GRADCAMS, MANIFEST, PREDICTIONS
+from wildframe.core.schemas import GRADCAMS, MANIFEST, PREDICTIONS
 from wildframe.core.tables import read_table, write_rows
+from wildframe.exhibits.inputs import table_of
 from wildframe.frames.encode import encode
-from wildframe.models import zoo_entry
+from wildframe.frames.preprocessing import Preprocessed
+from wildframe.labels.spaces import class_wnids
+from wildframe.models import ZooEntry, zoo_entry
 from wildframe.models.weights import prepare
-from wildframe.predictions.adapted_gradcam import changed_images
+from wildframe.predictions.adapted_gradcam import adapted_gradcam, changed_images
 from wildframe.predictions.gradcam import Explainer
-from wildframe.predictions.memo import adapted_weights, mixed_statistics, weights_of
+from wildframe.predictions.inference import Inference
+from wildframe.predictions.memo import (
+    AdaptedInference,
+    adapted_weights,
+    mixed_statistics,
+    weights_of,
+)
 from wildframe.predictions.zoom import Classes
+from wildframe.scores.image_results import score_images
+from wildframe.scores.predicted import Protocol, open_predictions
+from wildframe.studies.imagenet_hard.adapted_gradcam import choose, strips_of
+
+DOG, CAT = "n02084071", "n02121808"
+LABRADOR, EGYPTIAN_CAT = 208, 285
 
 
 def tiny_net():
@@ -76,8 +93,8 @@ def test_images_whose_first_class_differs_are_explained(tmp_path):
         changed_images(before, other, ALL)
 
 
-def scored(path, rows):
-    """Write predictions with scores of four classes, by image."""
+def scored(path, rows, facts=None):
+    """Write predictions with scores of all classes, by image."""
     made = [
         {
             "image_id": image_id,
@@ -87,7 +104,7 @@ def scored(path, rows):
         }
         for image_id, scores in rows.items()
     ]
-    write_rows(path, PREDICTIONS, made)
+    write_rows(path, PREDICTIONS, made, facts=facts)
     return path
 
 
@@ -105,21 +122,15 @@ def test_only_classes_that_can_be_predicted_are_compared(tmp_path):
     assert changed_images(only_top[0], only_top[0], classes) == set()
 
 
-def test_maps_are_of_the_classes_that_are_predicted(wildframe, tmp_path, manifest_row, blank):
+def test_maps_are_of_the_classes_that_are_predicted(wildframe, tmp_path, manifest_row):
     rng = np.random.default_rng(1)
     images = [
         kept(name, encode(rng.integers(0, 256, (90, 120, 3), dtype=np.uint8), "png"))
         for name in "ab"
     ]
     (frames,), statuses = write_frames(tmp_path, images)
-    manifest, classes = tmp_path / "manifest.parquet", tmp_path / "classes.parquet"
+    manifest = tmp_path / "manifest.parquet"
     write_rows(manifest, MANIFEST, [manifest_row(name) for name in "ab"])
-    empty = {"lemmas": [], "senses": [], "definition": "", "ancestors": []}
-    named = [
-        blank(CLASSES, label_space="in1k", class_index=at, wnid=f"n{at}", name="") | empty
-        for at in range(1000)
-    ]
-    write_rows(classes, CLASSES, named)
     weights = tmp_path / "weights.safetensors"
     prepare(zoo_entry("squeezenet1_1"), weights)
     given = ["squeezenet1_1", "--weights", weights, "--frames", frames, "--statuses", statuses]
@@ -132,14 +143,50 @@ def test_maps_are_of_the_classes_that_are_predicted(wildframe, tmp_path, manifes
     # Noise keeps its class: that of b is said to have been another.
     other = predictions(tmp_path / "other.parquet", a=predicted["after"]["a"], b=999)
     output = tmp_path / "gradcam.parquet"
-    sides = ["--before", other, "--after", after, "--classes", classes]
+    sides = ["--before", other, "--after", after]
     wildframe("predictions", "gradcam-adapted", *given, *sides, "--view", view, "--output", output)
     rows = read_table(output, GRADCAMS).to_pylist()
     assert [(row["image_id"], row["target_is"], row["target"]) for row in rows] == [
-        ("b", side, f"n{predicted[side]['b']}") for side in ("before", "after")
+        ("b", side, class_wnids("in1k")[predicted[side]["b"]]) for side in ("before", "after")
     ]
     assert all(max(row["map"]) > 0 for row in rows)
     assert rows[0]["map"] != rows[1]["map"]
+
+
+class Mean(nn.Module):
+    """A thousand classes by the mean colour, of which the Egyptian cat has the most."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer, self.head = nn.Conv2d(3, 3, 1), nn.Linear(3, 1000)
+        self.head.bias.data[EGYPTIAN_CAT] = 50
+
+    def forward(self, images):
+        return self.head(self.layer(images).mean(dim=(2, 3)))
+
+
+def test_the_figure_knows_the_class_in_a_label_space_of_ones_own(tmp_path):
+    space, facts = tmp_path / "own.csv", {"model": "m", "label_space": "in1k"}
+    space.write_text(f"name,wnids\ndog,{DOG}\ncat,{CAT}\n")
+    classes = Classes.of(facts, str(space))
+    named = dict.fromkeys(("name", "checkpoint", "architecture"), "m")
+    entry = ZooEntry(**named, input_size=8, crop_pct=1, gradcam_layer="layer")
+    inference = Inference(entry, Mean().eval(), torch.device("cpu"), 1, facts)
+    adapted = AdaptedInference(inference, Adaptation(k=2), classes.predictable)
+    pixels = np.full((8, 8, 3), 200, np.uint8)
+    gradcams = tmp_path / "gradcam.parquet"
+    adapted_gradcam(adapted, [("a", "", Image.fromarray(pixels))], classes, gradcams)
+    maps = table_of(GRADCAMS)(gradcams)
+    assert [row["target"] for row in maps.rows] == [CAT, CAT]
+    results = []
+    for index in (LABRADOR, EGYPTIAN_CAT):
+        path = scored(tmp_path / f"{index}.parquet", {"a": np.eye(1000)[index].tolist()}, facts)
+        found, _ = open_predictions(path, Protocol(str(space)), None)
+        image = {"image_id": "a", "labels": [DOG], "kept_labels": []}
+        results.append(list(score_images(path, found, [image], ["a"], {})))
+    (pair,) = choose(*results)
+    (strip,) = strips_of(maps, Preprocessed(["a"], [""], [pixels], "exact"), [pair])
+    assert (strip.after.predicted, strip.after.correct) == (CAT, False)
 
 
 def first_classes(path):

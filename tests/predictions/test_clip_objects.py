@@ -71,6 +71,25 @@ def test_logits_and_features_are_means_over_frames(kept, tmp_path, batch_size):
     assert read_facts(tmp_path / "p.parquet", CLIP_PREDICTIONS)["fact"] == "x"
 
 
+class Memory(MeanColour):
+    """Holds two images, of which none is bright."""
+
+    def forward(self, images):
+        if len(images) > 2 or (len(images) == 2 and images.max() > 0.5):
+            raise torch.cuda.OutOfMemoryError("out of memory")
+        return super().forward(images)
+
+
+def test_features_are_those_of_each_frame_where_memory_splits_a_batch(kept, tmp_path):
+    # Four do not fit; of two and two the first do, the others do not; then one by one.
+    rows = predicted(inference(Memory(), kept, 64, 8), 64, tmp_path / "p.parquet")
+    for name, greys in GREYS.items():
+        mean = np.mean(greys) / 255
+        assert rows[name]["views"] == len(greys)
+        assert rows[name]["scores"] == pytest.approx([mean, 3 * mean], abs=1e-6)
+        assert rows[name]["embedding"] == pytest.approx([mean] * 3, abs=1e-6)
+
+
 def test_some_frames_of_a_clip_are_shown(kept, tmp_path):
     row = predicted(inference(MeanColour(), kept, 2), 2, tmp_path / "p.parquet")["a"]
     assert (row["views"], row["scores"][0]) == (2, pytest.approx(100 / 255, abs=1e-6))

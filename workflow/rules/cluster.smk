@@ -34,12 +34,12 @@ def preparing_memory(wildcards, attempt):
     return model_memory(peak, copies)(wildcards, attempt)
 
 
-def detector_memory(gpus=0):
-    """Return what `memory` does for a detector: that in a package needs no torch."""
+def detector_memory(peak, gpus=0):
+    """Return what `memory` does for a detector of torchvision; that in a package needs no torch."""
 
     def find(wildcards, attempt):
-        peak = 400 if DETECTORS[wildcards.detector].package else 1200
-        return memory(peak, gpus)(wildcards, attempt)
+        is_small = DETECTORS[wildcards.detector].package is not None
+        return memory(400 if is_small else peak, gpus)(wildcards, attempt)
 
     return find
 

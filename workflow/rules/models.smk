@@ -35,7 +35,7 @@ rule models_prepare_detector:
     conda:
         "../../envs/wildframe.yaml"
     resources:
-        mem_mb=detector_memory(),
+        mem_mb=detector_memory(1450),
     params:
         code=code_hash("models.commands:prepare_detector"),
         entry=lambda wildcards: DETECTORS[wildcards.detector].facts,

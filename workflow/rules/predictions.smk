@@ -120,7 +120,6 @@ rule predictions_gradcam:
         weights=lambda wildcards: weights_of(wildcards.model),
         preprocessed=preprocessed_of,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
-        classes=rules.labels_classes.output,
     output:
         "<results>/predictions/{dataset}/{view}/{model}.gradcam.parquet",
     log:
@@ -137,13 +136,17 @@ rule predictions_gradcam:
         mem_mb=model_memory(2300, 2, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:gradcam"),
+        targets_sha256=targets_of,
         how_shown=lambda wildcards: how_shown(wildcards.view),
         entry=lambda wildcards: ZOO[wildcards.model].facts,
         layer=lambda wildcards: ZOO[wildcards.model].gradcam_layer,
         running=IN_BATCHES,
+        # Label spaces of models and datasets, and the hypernyms of WordNet.
+        lists=lists_sha256(),
+        space=lambda wildcards: dataset_of(wildcards).space_options,
     shell:
         "wildframe predictions gradcam {wildcards.model} --weights {input.weights:q}"
-        " --preprocessed {input.preprocessed:q} --manifest {input.manifest:q} --classes {input.classes:q}"
+        " --preprocessed {input.preprocessed:q} --manifest {input.manifest:q} {params.space:q}"
         " --output {output:q} {params.running:q} &> {log:q}"
 
 
@@ -154,7 +157,6 @@ rule predictions_gradcam_adapted:
         weights=lambda wildcards: weights_of(wildcards.model),
         before=before_adaptation,
         after=rules.predictions_adapt.output,
-        classes=rules.labels_classes.output,
     output:
         "<results>/predictions/{dataset}/{view}/{model}.gradcam.parquet",
     log:
@@ -349,7 +351,7 @@ rule predictions_detect:
     threads: THREADS_A_MODEL
     resources:
         gpu=GPUS_A_MODEL,
-        mem_mb=detector_memory(GPUS_A_MODEL),
+        mem_mb=detector_memory(2050, GPUS_A_MODEL),
     params:
         code=code_hash("predictions.commands:detect"),
         entry=lambda wildcards: DETECTORS[wildcards.detector].facts,

@@ -1,6 +1,7 @@
 """Detectors of torchvision with its COCO weights."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from wildframe.models.detectors import (
     class_indices,
 )
 from wildframe.models.device import set_up_torch
+from wildframe.models.forward import InParts
 from wildframe.models.hub import torchvision_weights
 from wildframe.models.weights import load_own, load_state, require_params, sha256_tensors
 
@@ -71,12 +73,16 @@ class TorchvisionDetector:
             "torchvision_version": torchvision.__version__,
         }
         self.model = model.to(self.device)
+        self._in_parts = InParts(self._detect, entry.name)
 
     def __call__(self, images: Sequence[Pixels]) -> list[Detections]:
         """Return the detections in images of one size, RGB uint8 of shape (height, width, 3).
 
         Images of several sizes would be padded to the largest, which changes the detections.
         """
+        return list(chain.from_iterable(self._in_parts(images)))
+
+    def _detect(self, images: Sequence[Pixels]) -> list[Detections]:
         batch = [
             torch.from_numpy(np.array(image)).to(self.device).permute(2, 0, 1).float().div(255)
             for image in images

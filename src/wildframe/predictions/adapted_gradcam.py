@@ -13,9 +13,8 @@ from wildframe.frames.preprocessing import ShownImage
 from wildframe.predictions.blocks import Block, iter_blocks
 from wildframe.predictions.gradcam import (
     Explainer,
-    classes_of,
     map_row,
-    require_classes,
+    names_of,
     require_gradients,
 )
 from wildframe.predictions.memo import (
@@ -68,31 +67,30 @@ def _ranked(block: Block) -> Iterator[Iterable[int]]:
 
 
 def adapted_gradcam(
-    adapted: AdaptedInference, images: Iterable[ShownImage], classes: Path, output: Path
+    adapted: AdaptedInference, images: Iterable[ShownImage], classes: Classes, output: Path
 ) -> None:
     """Write two maps of every image: of the class predicted before, and of that predicted after.
 
     Args:
         adapted: The model.
         images: Those to explain.
-        classes: Table of classes.
+        classes: As for `changed_images`.
         output: ``GRADCAMS`` to write.
 
     Raises:
-        UserError: The class list is not the model's, or the gradient at the layer is zero.
+        UserError: The gradient at the layer is zero.
     """
-    wnids = classes_of(adapted.inference, classes)
     write_rows(
         output,
         GRADCAMS,
-        _rows(adapted, images, wnids),
+        _rows(adapted, images, names_of(adapted.inference, classes)),
         config={"model": adapted.entry.name},
         facts=adapted.facts | {"gradcam_layer": str(adapted.entry.gradcam_layer)},
     )
 
 
 def _rows(
-    adapted: AdaptedInference, images: Iterable[ShownImage], wnids: Sequence[str]
+    adapted: AdaptedInference, images: Iterable[ShownImage], names: Sequence[str]
 ) -> Iterator[Row]:
     import torch
 
@@ -101,12 +99,11 @@ def _rows(
     weights = weights_of(model)
 
     def explained(key: tuple[str, str, str], logits: "torch.Tensor") -> Row:
-        require_classes(adapted.entry, logits, wnids)
         best = logits[0, adapted.classes].argmax().item()
         index = adapted.classes[int(best)]
         maps, gradients = explainer.maps(logits, [index])
         require_gradients(adapted.entry, gradients)
-        return map_row(key, wnids[index], maps[0])
+        return map_row(key, names[index], maps[0])
 
     for (image_id,), (view_key,), copies, image in adapted.inputs(images, 1):
         yield explained((image_id, view_key, "before"), explainer.forward(image))

@@ -1,7 +1,7 @@
 """What a model of images sees in clips: mean logits and features over frames of each."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, repeat
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,33 +86,40 @@ def _predicted(
     classifier = _Classifier(inference.model)
     for clip_ids, _, logits in inference.predictions(crops):
         require_finite(inference.entry.name, clip_ids, logits)
-        features = repeat(None) if classifier.features is None else classifier.features
-        yield from zip(clip_ids, logits, features, strict=False)
+        features = classifier.features_of(len(clip_ids))
+        yield from zip(clip_ids, logits, features, strict=True)
 
 
 class _Classifier:
     """The last layer, whose outputs are the classes: what it is given are the features."""
-
-    features: Floats | None = None
-    """Of the last batch, pooled over positions, shape (n, features); None without such a layer."""
 
     def __init__(self, model: "torch.nn.Module") -> None:
         import torch
 
         self._given: Any = None
         self._outputs = 0
+        self._taken: list[Floats] = []
         for module in model.modules():
             if isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
                 module.register_forward_hook(self._remember)
         model.register_forward_hook(self._take)
+
+    def features_of(self, count: int) -> Sequence[Floats | None]:
+        """Return those of the last images, pooled over positions; None without such a layer.
+
+        A batch may have gone through in parts, of which some were run again.
+        """
+        taken = [features for part in self._taken for features in part]
+        self._taken.clear()
+        return taken[-count:] or [None] * count
 
     def _remember(self, layer: Any, inputs: tuple[Any, ...], _: Any) -> None:
         self._given = inputs[0]
         self._outputs = layer.weight.shape[0]
 
     def _take(self, _: Any, __: Any, logits: Any) -> None:
-        is_classifier = self._outputs == logits.shape[1]
-        self.features = _pooled(self._given).float().cpu().numpy() if is_classifier else None
+        if self._outputs == logits.shape[1]:
+            self._taken.append(_pooled(self._given).float().cpu().numpy())
 
 
 def _pooled(features: Any) -> Any:

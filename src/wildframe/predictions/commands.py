@@ -9,13 +9,13 @@ import typer
 from wildframe.core.choices import ScoreSpace
 from wildframe.core.display import Format, FormatOption
 from wildframe.core.options import (
-    Classes,
     Configs,
     Device,
     KeptFrames,
     Manifest,
     Model,
     PrecisionOption,
+    PredictableOption,
     Preprocessed,
     Shards,
     Statuses,
@@ -27,7 +27,10 @@ from wildframe.predictions.opening import (
     BatchSize,
     Exported,
     ExportFacts,
+    LabelSpaceOption,
     Maps,
+    RestrictOption,
+    Space,
     Table,
     open_either,
 )
@@ -101,8 +104,10 @@ def gradcam(
     weights: Weights,
     preprocessed: Preprocessed,
     manifest: Manifest,
-    classes: Classes,
     output: Maps,
+    label_space: LabelSpaceOption = None,
+    restrict: RestrictOption = True,
+    predictable: PredictableOption = "all",
     device: Device = "auto",
     batch_size: BatchSize = 32,
     threads: Threads = 1,
@@ -116,6 +121,7 @@ def gradcam(
     entry = entry_of(model, weights)
     crops = PreprocessedStream(preprocessed, entry.preprocessing)
     inference = Inference.open(entry, weights, device, batch_size, threads)
+    classes = Space(label_space, restrict, predictable, manifest).classes(inference.facts)
     explain(inference, crops, manifest, classes, output)
 
 

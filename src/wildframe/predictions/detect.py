@@ -39,14 +39,16 @@ def detect(
         statuses: STATUSES of the dataset.
         output: Table to write.
         device_name: As `open_detector`.
-        batch_size: Images at a time.
+        batch_size: Images at a time on a GPU.
         threads: As `open_detector`.
 
     Raises:
         UserError: The weights are absent or another detector's.
     """
     detector, facts = open_detector(entry, weights, device_name, threads)
-    rows = _rows(detector, entry, frames, statuses, batch_size)
+    # Faster R-CNN takes 0.8 GB more on a CPU for each further image.
+    at_a_time = 1 if facts["device"] == "cpu" else batch_size
+    rows = _rows(detector, entry, frames, statuses, at_a_time)
     write_rows(output, DETECTIONS, rows, config={"model": entry.name}, facts=facts)
 
 

@@ -1,15 +1,12 @@
 """``wildframe predictions``: models that are shown frames directly, zoomed or adapted to each."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wildframe.core.choices import Predictable, Targets
 from wildframe.core.options import (
-    Classes,
     Device,
     Manifest,
     Model,
@@ -22,7 +19,10 @@ from wildframe.predictions.opening import (
     BatchSize,
     Exported,
     ExportFacts,
+    LabelSpaceOption,
     Maps,
+    RestrictOption,
+    Space,
     Table,
     open_either,
 )
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from wildframe.frames.preprocessing import Shown
     from wildframe.frames.views import View
     from wildframe.predictions.memo import AdaptedInference
-    from wildframe.predictions.zoom import Classes as PredictedClasses
 
 app = typer.Typer()
 
@@ -40,14 +39,6 @@ Statuses = Annotated[Path, typer.Option(help="Statuses of the images.")]
 AdaptedView = Annotated[
     str, typer.Option("--view", help='View as JSON: {"kind": "full", "adapt": "memo"}.')
 ]
-LabelSpaceOption = Annotated[
-    Targets | None,
-    typer.Option(help="Label space whose classes the model's count as; else its own."),
-]
-RestrictOption = Annotated[
-    bool, typer.Option(help="Whether only classes of the label space can be predicted.")
-]
-
 Code = Annotated[
     str, typer.Option(help="Hash of the code; what other code has left behind is not used.")
 ]
@@ -134,7 +125,6 @@ def gradcam_adapted(
     statuses: Statuses,
     manifest: Manifest,
     view: AdaptedView,
-    classes: Classes,
     before: Annotated[Path, typer.Option(help="Predictions of the model itself.")],
     after: Annotated[Path, typer.Option(help="Predictions of the adapted model.")],
     output: Maps,
@@ -151,35 +141,10 @@ def gradcam_adapted(
 
     files = frames, statuses, manifest
     space = Space(label_space, restrict, predictable, manifest)
-    changed = changed_images(before, after, space.classes(read_facts(after, PREDICTIONS)))
+    classes = space.classes(read_facts(after, PREDICTIONS))
+    changed = changed_images(before, after, classes)
     adapted, shown = _open_adapted(model, weights, files, view, space, device, 1, threads)
     adapted_gradcam(adapted, shown.images(changed), classes, output)
-
-
-@dataclass(frozen=True)
-class Space:
-    """Which classes of a model can be predicted, and what they count as."""
-
-    label_space: Targets | None
-    restrict: bool
-    predictable: Predictable
-    manifest: Path
-
-    @property
-    def facts(self) -> dict[str, str]:
-        """The same for the metadata of tables."""
-        facts: dict[str, str] = {"predictable": self.predictable}
-        if self.label_space:
-            facts |= {"targets": self.label_space, "restrict_to_label_space": str(self.restrict)}
-        return facts
-
-    def classes(self, facts: Mapping[str, str]) -> "PredictedClasses":
-        """Return the classes of a model by the metadata of its predictions."""
-        from wildframe.manifests.predictable import predictable_wnids
-        from wildframe.predictions.zoom import Classes as PredictedClasses
-
-        only = predictable_wnids(self.predictable, self.manifest)
-        return PredictedClasses.of(facts, self.label_space, self.restrict, only)
 
 
 def _open_adapted(

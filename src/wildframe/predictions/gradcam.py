@@ -15,10 +15,9 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import GRADCAMS, MANIFEST
 from wildframe.core.tables import Row, read_table, write_rows
 from wildframe.frames.preprocessing import Crop
-from wildframe.labels import read_classes
 from wildframe.models.zoo import ZooEntry
-from wildframe.predictions import own_wnids
 from wildframe.predictions.inference import Inference
+from wildframe.predictions.zoom import Classes
 
 if TYPE_CHECKING:
     import torch
@@ -27,15 +26,22 @@ Maps = npt.NDArray[np.float32]
 
 
 def gradcam(
-    inference: Inference, crops: Iterable[Crop], manifest: Path, classes: Path, output: Path
+    inference: Inference, crops: Iterable[Crop], manifest: Path, classes: Classes, output: Path
 ) -> None:
     """Write two maps of every image: of its label, and of the predicted class.
 
-    An image without a label in the model's label space has only the latter.
+    Of several classes that count as the label, the most probable is explained. An image without a
+    label that can be predicted has only the latter.
+
+    Args:
+        inference: The model.
+        crops: The images.
+        manifest: Their labels.
+        classes: Which of the model's classes can be predicted, and what each counts as.
+        output: ``GRADCAMS`` to write.
 
     Raises:
-        UserError: An image is not in the manifest, the class list is not the model's, or the
-            gradient at the layer is zero.
+        UserError: An image is not in the manifest, or the gradient at the layer is zero.
     """
     entry = inference.entry
     listed = read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
@@ -43,21 +49,16 @@ def gradcam(
     write_rows(
         output,
         GRADCAMS,
-        _rows(inference, crops, manifest, labels, classes_of(inference, classes)),
+        _rows(inference, crops, manifest, labels, classes),
         config={"model": entry.name},
         facts=inference.facts | {"gradcam_layer": str(entry.gradcam_layer)},
     )
 
 
-def classes_of(inference: Inference, classes: Path) -> Sequence[str]:
-    """Return the wnid of each output of a model.
-
-    Args:
-        inference: The model.
-        classes: Table of the classes of ImageNet.
-    """
-    known = [row["wnid"] for row in read_classes(classes, inference.entry.label_space)]
-    return own_wnids(inference.facts) or known
+def names_of(inference: Inference, classes: Classes) -> list[str]:
+    """Return the wnid of what each class of a model counts as; its own if it counts as none."""
+    own = Classes.of(inference.facts).wnids
+    return [str(counted or wnid) for counted, wnid in zip(classes.wnids, own, strict=True)]
 
 
 def _rows(
@@ -65,10 +66,9 @@ def _rows(
     crops: Iterable[Crop],
     manifest: Path,
     labels: Mapping[str, Sequence[str]],
-    wnids: Sequence[str],
+    classes: Classes,
 ) -> Iterator[Row]:
-    index_of = {wnid: index for index, wnid in enumerate(wnids)}
-    entry = inference.entry
+    names = names_of(inference, classes)
     explainer = Explainer.of(inference)
     for image_ids, view_keys, images in inference.batches(crops):
         if unknown := set(image_ids) - labels.keys():
@@ -77,19 +77,27 @@ def _rows(
                 "were made from"
             )
         logits = explainer.forward(images)
-        require_classes(entry, logits, wnids)
-        known = [[index_of[w] for w in labels[i] if w in index_of] for i in image_ids]
+        scores = logits.detach().float().cpu().numpy()
+        predicted = np.where(classes.predictable, scores, -np.inf).argmax(axis=1)
         targets: dict[str, list[int | None]] = {
-            "label": [indices[0] if indices else None for indices in known],
-            "predicted": logits.detach().float().cpu().numpy().argmax(axis=1).tolist(),
+            "label": [
+                max(_of_label(labels[image_id], classes), key=of_image.__getitem__, default=None)
+                for image_id, of_image in zip(image_ids, scores, strict=True)
+            ],
+            "predicted": predicted.tolist(),
         }
         results = {name: explainer.maps(logits, indices) for name, indices in targets.items()}
-        require_gradients(entry, *(gradients for _, gradients in results.values()))
+        require_gradients(inference.entry, *(gradients for _, gradients in results.values()))
         for position, image_id in enumerate(image_ids):
             for target_is, indices in targets.items():
                 if (index := indices[position]) is not None:
                     key = image_id, view_keys[position], target_is
-                    yield map_row(key, wnids[index], results[target_is][0][position])
+                    yield map_row(key, names[index], results[target_is][0][position])
+
+
+def _of_label(labels: Sequence[str], classes: Classes) -> list[int]:
+    """Return the classes that count as the first of an image's labels that can be predicted."""
+    return next((classes.of_wnid[wnid] for wnid in labels if wnid in classes.of_wnid), [])
 
 
 def map_row(key: tuple[str, str, str], target: str, values: Maps) -> Row:
@@ -97,7 +105,7 @@ def map_row(key: tuple[str, str, str], target: str, values: Maps) -> Row:
 
     Args:
         key: ``image_id``, ``view_key`` and ``target_is``.
-        target: wnid of the class that the map explains.
+        target: wnid of what the map explains, in the label space that is scored in.
         values: The map, shape (height, width).
     """
     return dict(zip(GRADCAMS.key, key, strict=True)) | {
@@ -106,15 +114,6 @@ def map_row(key: tuple[str, str, str], target: str, values: Maps) -> Row:
         "width": values.shape[1],
         "map": values.ravel().tolist(),
     }
-
-
-def require_classes(entry: ZooEntry, logits: "torch.Tensor", wnids: Sequence[str]) -> None:
-    """Raise a `UserError` if a model does not have as many outputs as there are classes."""
-    if logits.shape[1] != len(wnids):
-        raise UserError(
-            f"{entry.name}: it has {logits.shape[1]} outputs, the table of classes "
-            f"{len(wnids)} classes of {entry.label_space}; make the table again"
-        )
 
 
 def require_gradients(entry: ZooEntry, *gradients: Maps) -> None:

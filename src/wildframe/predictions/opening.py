@@ -1,14 +1,18 @@
-"""Models as commands open them: in torch, or exported where that predicts the same."""
+"""Models as commands open them, in torch or exported, and the classes that they predict."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wildframe.core.choices import InferencePrecision, Predictable, Targets
+
 if TYPE_CHECKING:
-    from wildframe.core.choices import InferencePrecision
     from wildframe.models import ZooEntry
     from wildframe.predictions.inference import ExportedInference, Inference
+    from wildframe.predictions.zoom import Classes
 
 BatchSize = Annotated[int, typer.Option(min=1, help="Images per forward pass.")]
 Table = Annotated[Path, typer.Option(help="Table to write: one row per image.")]
@@ -18,6 +22,40 @@ Exported = Annotated[
 ]
 ExportFacts = Annotated[Path | None, typer.Option(help="How the export compares with torch.")]
 
+LabelSpaceOption = Annotated[
+    Targets | None,
+    typer.Option(help="Label space whose classes the model's count as; else its own."),
+]
+RestrictOption = Annotated[
+    bool, typer.Option(help="Whether only classes of the label space can be predicted.")
+]
+
+
+@dataclass(frozen=True)
+class Space:
+    """Which classes of a model can be predicted, and what they count as."""
+
+    label_space: Targets | None
+    restrict: bool
+    predictable: Predictable
+    manifest: Path
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The same for the metadata of tables."""
+        facts: dict[str, str] = {"predictable": self.predictable}
+        if self.label_space:
+            facts |= {"targets": self.label_space, "restrict_to_label_space": str(self.restrict)}
+        return facts
+
+    def classes(self, facts: Mapping[str, str]) -> "Classes":
+        """Return the classes of a model by the metadata of its predictions."""
+        from wildframe.manifests.predictable import predictable_wnids
+        from wildframe.predictions.zoom import Classes
+
+        only = predictable_wnids(self.predictable, self.manifest)
+        return Classes.of(facts, self.label_space, self.restrict, only)
+
 
 def open_either(
     entry: "ZooEntry",
@@ -26,7 +64,7 @@ def open_either(
     device: str,
     batch_size: int,
     threads: int,
-    precision: "InferencePrecision",
+    precision: InferencePrecision,
 ) -> "Inference | ExportedInference":
     """Open the export of a model if it predicts as torch does, and otherwise the model."""
     from wildframe.predictions.inference import ExportedInference, Inference

@@ -102,7 +102,7 @@ GRADCAMS = Contract(
             "label or predicted; of a model that is adapted to each image: before (the class that "
             "it predicts itself) or after (the class that it predicts once adapted)",
         ),
-        Field("target", TEXT, "wnid of the class that the map explains"),
+        Field("target", TEXT, "wnid of what the map explains, in the label space scored in"),
         Field("height", INT, "Rows of the map"),
         Field("width", INT, "Columns of the map"),
         Field("map", pa.list_(pa.float32()), "Row-major; negative values are set to 0"),
