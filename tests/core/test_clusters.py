@@ -75,6 +75,18 @@ def test_clusters_without_trials_change_nothing():
     assert share_ends(full)[0][0] == pytest.approx(share_ends(full)[0][1])
 
 
+def test_clusters_without_trials_change_nothing_where_others_are_of_several_sizes():
+    rest, alone = counts([[3], [2], [0]], [[4], [8], [0]]), counts([[3], [2]], [[4], [8]])
+    ends = [np.concatenate(share_ends(one)) for one in (rest, alone)]
+    assert ends[0].tolist() == pytest.approx(ends[1].tolist())
+
+
+def test_a_cluster_of_either_condition_is_one_of_the_comparison():
+    found = compare(counts([[1, 0], [0, 1], [2, 1]], [[4, 0], [0, 4], [4, 4]]), [0, 1], [1, 0], 0)
+    assert found.clusters.tolist() == [3, 3]
+    assert found.low[0] == pytest.approx(-found.high[1])
+
+
 def test_a_difference_by_hand():
     # Differences of clusters: 1, 1, 2 and -1 of 4 images each.
     found = compare(counts([[3, 2], [2, 1], [4, 2], [1, 2]], np.full((4, 2), 4)), FIRST, SECOND, 0)
@@ -85,6 +97,14 @@ def test_a_difference_by_hand():
     # |sum of +-1, +-1, +-2, +-1| is 3 or more in 3 of 8 flips, of one sign each.
     assert found.p_value[0] == pytest.approx(4 / 8)
     assert found.clusters.tolist() == [4]
+
+
+def test_a_difference_is_nowhere_further_than_1():
+    # Of three clusters two differ wholly: 2/3, and t of two degrees of freedom is 4.3.
+    found = compare(counts([[4, 0], [4, 0], [0, 0]], np.full((3, 2), 4)), [0, 1], [1, 0], 0)
+    end = 2 / 3 - t.ppf(0.975, 2) / 3
+    assert found.low.tolist() == pytest.approx([end, -1])
+    assert found.high.tolist() == pytest.approx([1, -end])
 
 
 @pytest.fixture
@@ -123,6 +143,30 @@ def test_conditions_of_other_trials_are_exchanged_in_whole_clusters():
     assert sign_flip(moments, FIRST, SECOND, 0)[0] == 1
     apart = counts([[2, 0], [1, 1], [3, 0]], [[2, 1], [2, 2], [3, 1]])
     assert sign_flip(apart, FIRST, SECOND, 0)[0] == pytest.approx(2 / 4)
+
+
+def test_exchanged_clusters_take_their_trials_along():
+    # a: 2 of 3, b: 1 of 5. With either cluster exchanged: 0 of 2 and 3 of 6, which is more.
+    sizes = counts([[2, 0], [0, 1]], [[2, 1], [1, 4]])
+    assert sign_flip(sizes, FIRST, SECOND, 0)[0] == 1
+
+
+def test_a_cluster_of_equal_successes_is_exchanged_with_its_trials():
+    # 1 of 1 and 1 of 4: exchanged, it differs as much.
+    one = counts([[1, 1]], [[1, 4]])
+    assert sign_flip(one, FIRST, SECOND, 0)[0] == 1
+
+
+def test_a_flip_that_leaves_a_condition_no_trial_counts_against_a_difference():
+    # Of two clusters each has one condition: with one exchanged, one condition has all trials.
+    apart = counts([[2, 0], [0, 0]], [[2, 0], [0, 2]])
+    assert sign_flip(apart, FIRST, SECOND, 0)[0] == 1
+
+
+def test_drawn_flips_are_never_out_of_the_question():
+    # One of 2^29 flips of 30 clusters differs as much; what was observed counts as one of 10,000.
+    every = counts([[1, 0]] * 30, [[1, 1]] * 30)
+    assert sign_flip(every, FIRST, SECOND, 0)[0] == 1 / 10_000
 
 
 def test_conditions_that_are_the_same_do_not_differ():

@@ -36,6 +36,16 @@ def test_a_copy_has_the_pixels_of_another_still_image(statuses):
     assert read_copies(path) == {"c": "a", "d": "a"}
 
 
+def test_the_same_bytes_are_another_image_at_another_width_or_height(blank):
+    sizes = [(8, 6), (8, 5), (7, 6), (8, 6)]
+    rows = [
+        blank(STATUSES, image_id=f"i{n}", media=f"i{n}", status="ok", detail="", route="file")
+        | {"sha256": "x", "width": width, "height": height}
+        for n, (width, height) in enumerate(sizes)
+    ]
+    assert copies_of(rows) == {"i3": "i0"}
+
+
 def videos(blank, **hashes):
     """Return statuses: the hashes of frames 0, 1 ... of videos by name; none where it is blank."""
     return [
@@ -68,6 +78,10 @@ def test_frames_of_one_colour_do_not_join_videos(blank):
     # Of a and b all that is evaluated is black; c and d only start so.
     found = copies_of(videos(blank, a="xx", b="xx", c="xxz", d="xxw"))
     assert found == {"b0": "a0", "b1": "a1"}
+
+
+def test_an_image_shared_with_each_of_two_videos_joins_neither(blank):
+    assert copies_of(videos(blank, a="x p", b=" z q", c="xz")) == {}
 
 
 def test_each_frame_of_a_copy_is_one_of_the_first_video_that_has_it(blank):

@@ -62,6 +62,12 @@ def test_boxes_are_scaled_to_copies_of_the_video():
     assert corners(out) == (50, 20, 89, 59)
 
 
+def test_each_side_of_a_box_is_scaled_by_its_own_side_of_the_image():
+    # Stored at half the height: 40 x 10 around (70, 20).
+    out = shown(Box(margin=0), coordinates(192, 54), size=(1920, 1080), box=(500, 300, 400, 200))
+    assert corners(out) == (50, 0, 89, 39)
+
+
 def test_boxes_are_those_of_the_image_where_no_size_is_given():
     out = shown(Box(margin=0), coordinates(200, 100), size=(None, None), box=(50, 30, 40, 20))
     assert corners(out) == (50, 20, 89, 59)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,8 +63,6 @@ def box(noun, number=0, kind="object_of_change", role="pre"):
 
 
 def decide(records, boxes, **choices):
-    from dataclasses import replace
-
     for position, annotated in enumerate(boxes):
         annotated["position"] = position
     decisions = list(build_manifest(records, boxes, MAP, replace(CHOICES, **choices)))
@@ -156,6 +156,13 @@ def test_a_duplicate_is_told_by_video_frame_or_by_clip_frame():
     assert steps([record(0), another], boxes) == ["kept", "kept"]
     elsewhere = record(1, video_id="video-b", clip_id="clip-b")
     assert steps([record(0), elsewhere], boxes) == ["kept", "kept"]
+
+
+@pytest.mark.parametrize(
+    ("media", "unknown"), [("clips", "frame"), ("full_scale", "clip_frame"), ("clips", "video_id")]
+)
+def test_only_the_number_in_the_file_that_is_read_must_be_known(media, unknown):
+    assert steps([record(**{unknown: None})], [box("cup")], media=media) == ["kept"]
 
 
 def test_a_record_that_was_dropped_as_a_duplicate_makes_no_duplicates():
@@ -313,3 +320,19 @@ def test_an_object_whose_sense_is_not_doubted_labels_the_image(doubtful_is_first
     assert row["nouns"] == ["iron", "solder_iron"]
     assert row["boxes"][0]["x"] == 9
     assert kept_labels(row, row["labels"], senses) == ["n0"]
+
+
+def test_an_object_of_no_doubt_goes_before_one_that_is_doubted_in_part():
+    lemmas = ["iron", "flatiron"]
+    classes = [
+        {"class_index": n, "wnid": f"n{n}", "name": lemma, "lemmas": [lemma], "senses": [1]}
+        for n, lemma in enumerate(lemmas)
+    ]
+    label_map = LabelMap(classes, senses=SenseTable({("golf club", "iron", "n0"): True}))
+    boxes = [box("golf_club_(iron,_flatiron)"), box("iron_(flatiron)", kind="tool")]
+    for position, annotated in enumerate(boxes):
+        annotated["position"] = position
+    choices = replace(CHOICES, pick="all")
+    ((row, _),) = build_manifest([record()], boxes, label_map, choices)
+    assert row["nouns"] == ["iron_(flatiron)", "golf_club_(iron,_flatiron)"]
+    assert row["labels"] == ["n0", "n1"]

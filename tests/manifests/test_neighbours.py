@@ -136,6 +136,16 @@ def test_files_of_one_name_in_two_folders_stay_apart(pre):
     assert len({name for part in parts for name in part.images}) == 6
 
 
+def test_images_of_one_rate_are_of_one_part_wherever_they_stand(pre):
+    rows = [pre(7, rate="30"), pre(9, rate="25"), pre(11, rate="30"), pre(13, rate=None)]
+    parts = anchor_dataset(rows, frames=0)
+    assert [[*part.images] for part in parts] == [
+        ["c_0000013"],
+        ["c_0000009"],
+        ["c_0000007", "c_0000011"],
+    ]
+
+
 def test_a_video_without_a_name_is_its_clip(pre):
     (part,) = anchor_dataset([pre(7, video_id=None)])
     assert {row["video_id"] for row in part.images.values()} == {"c"}

@@ -190,6 +190,14 @@ def test_images_that_lie_as_files_are_named_by_their_frame():
     assert (image["media_kind"], image["frame"]) == ("image", None)
 
 
+def test_windows_of_two_anchors_share_no_frame_where_there_is_room():
+    for seed in range(20):
+        found = sets_of(sample([video(frames=6)], anchors=2, seed=seed, frames=1))
+        images = [image for members in found.values() for _, image, _ in members]
+        assert len(found) == 2
+        assert len(images) == len(set(images))
+
+
 def test_a_image_in_two_sets_is_one_image():
     # Two anchors of a video of two frames: each is near the other.
     rows = [box(0, DOG), box(1, BIRD)]

@@ -87,10 +87,13 @@ def test_objects_of_a_frame_are_in_one_part():
     for n in range(0, 20, 2):
         assert part_of[f"p{n:03}"] == part_of[f"p{n + 1:03}"]
     assert rows[1]["group"] == "p000"
+    assert split(pairs[::-1], "image") == rows
     # Frames of several videos have the same numbers, and images that are files have none.
     others = [manifest_row(n, f"c{n}", frame=0) for n in range(10)]
     files = [manifest_row(n, "c", media_kind="image", frame=None) for n in range(10)]
-    for images in (others, files):
+    # A rate tells which frame a number is.
+    rates = [manifest_row(n, "c", frame=7, rate=str(n + 1)) for n in range(10)]
+    for images in (others, files, rates):
         assert len({row["group"] for row in split(images, "image")}) == 10
 
 

@@ -89,6 +89,14 @@ def test_scores_are_kept_and_probabilities_are_made_of_logits(imported):
     }
 
 
+def test_an_image_that_is_not_evaluated_need_not_be_filled_in(imported):
+    predictions = {A: scores(c3=9.0), B: None}
+    rows, _ = imported(predictions, evaluated={0})
+    assert set(rows) == {"image-0"}
+    with pytest.raises(UserError, match=f"{B}: nothing is filled in"):
+        imported(predictions, evaluated={0, 1})
+
+
 @pytest.mark.parametrize("decimals", [3, 4, 8])
 def test_probabilities_may_be_rounded(imported, decimals):
     logits = np.random.default_rng(0).normal(0, 3, (2, 1000))

@@ -1,7 +1,10 @@
+import numpy as np
 import pytest
 
-from wildframe.core.schemas import ATTRIBUTION_SHARES, ATTRIBUTIONS
-from wildframe.scores.attribution import attributions, share_causes
+from wildframe.core.schemas import ATTRIBUTION_SHARES, ATTRIBUTIONS, IMAGE_RESULTS
+from wildframe.core.tables import write_rows
+from wildframe.scores.attribution import attributions, read_attributions, share_causes
+from wildframe.scores.zoom import CropKey, ZoomResults
 
 
 def test_causes_by_hand(result):
@@ -53,6 +56,14 @@ def test_neighbours_may_be_of_another_dataset(result):
     assert (shares["unexplained"]["successes"], shares["unexplained"]["n"]) == (2, 3)
 
 
+def test_one_neighbour_that_is_correct_is_enough(result):
+    frames = [
+        result(f"a{n}", "correct_top1" * (n == 2), anchor_id="a", offset=n) for n in (1, 2, 3)
+    ]
+    (row,) = attributions("m", [result("a")], {}, frames)
+    assert row["motion"] is True
+
+
 def test_shares_overlap_and_what_nothing_explains_stands_apart(result):
     rows = attributions(
         "m",
@@ -98,3 +109,17 @@ def test_an_image_that_is_not_framed_otherwise_is_not_one_that_framing_does_not_
     assert [row["framing"] for row in rows] == [True, False, None]
     framing = next(row for row in share_causes(rows) if row["cause"] == "framing")
     assert (framing["successes"], framing["n"]) == (1, 2)
+
+
+def test_a_box_or_a_zoomed_crop_may_be_the_framing_that_explains(result, tmp_path):
+    files = {"whole": "", "box": "ab"}
+    for name, solved in files.items():
+        rows = [result(one, "correct_top1" * (one in solved)) for one in "abcd"]
+        write_rows(tmp_path / name, IMAGE_RESULTS, rows, facts={"model": "m"})
+    # Of one crop, which is tried on all: it is correct on a and c.
+    correct = np.array([[True], [False], [True], [False]])
+    names, sizes = list("abcd"), [(300, 300)] * 4
+    zoom = ZoomResults("m", names, names, [CropKey(256, 1, 1)], correct, sizes, 8, "full")
+    found = read_attributions([tmp_path / "whole"], [tmp_path / "box"], [zoom], [], seed=0)
+    framing = {row["image_id"]: row["framing"] for row in found["m"]}
+    assert framing == {"a": True, "b": True, "c": True, "d": False}

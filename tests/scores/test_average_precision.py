@@ -69,6 +69,14 @@ def test_a_box_hits_its_own_class_alone_and_an_object_is_hit_once():
     assert matches.objects.tolist() == [[1, 1]]
 
 
+def test_the_best_hundred_boxes_of_an_image_count():
+    at, beside = (0, 0, 5, 5), (50, 0, 5, 5)
+    found = [*((0, beside, 0.9) for _ in range(100)), (0, at, 0.8)]
+    matches = match([boxes((0, at, 0))], [boxes(*found)], 1, [0.5])
+    assert matches.scores.tolist() == [0.9] * 100
+    assert not matches.hits.any()
+
+
 def test_exactly_enough_overlap_is_enough_also_for_high_classes():
     objects = [boxes((999, (0, 0, 10, 10), 0))]
     found = [boxes((999, (0, 0, 10, 5), 0.5))]

@@ -80,6 +80,7 @@ def test_the_noise_floor_is_what_chance_alone_gives(bins):
     """By hand: of one image of probability p the mean error is p (1 - p) + (1 - p) p."""
     assert calibration_noise_floor(bins([(0.25, True)])) == pytest.approx(2 * 0.25 * 0.75)
     assert calibration_noise_floor(bins([(1.0, True)] * 3)) == 0
+    assert calibration_noise_floor(bins([(1.0000001, True)])) == 0
     # Two images of 0.5: 0 or 2 are correct half of the time, an error of 1 of 2.
     assert calibration_noise_floor(bins([(0.5, True)] * 2)) == pytest.approx(1 / 4)
 
@@ -137,6 +138,8 @@ def test_aurra_by_hand():
     # Most confident first: 1/1, 1/2, 1/3.
     assert aurra(confidence, correct) == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
     assert aurra(confidence, ~correct) == pytest.approx((0 + 1 / 2 + 2 / 3) / 3)
+    # Of equal confidence the first is more confident: 1/1, 1/2.
+    assert aurra(np.array([0.5, 0.5]), np.array([True, False])) == pytest.approx((1 + 1 / 2) / 2)
 
 
 def test_errors_of_a_model(result, tmp_path, wildframe):

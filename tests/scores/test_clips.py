@@ -162,6 +162,12 @@ def test_map_and_average_precision_of_classes():
     assert row.keys() == set(CLIP_SCORES.schema.names)
 
 
+def test_a_video_of_all_labelled_clips_is_a_video_but_leaves_no_interval():
+    labels = labelled([clip("a1", actions=["c0"]), clip("b1")], multi_label=True)
+    (row,) = score_rows(results_of("t", 0, {"action": np.eye(2, 3)}, labels), labels)
+    assert (row["value"], row["videos"], row["low"], row["high"]) == (1, 2, None, None)
+
+
 @given(
     arrays(np.float32, (4, 6), elements=st.sampled_from([0, 1, 2])),
     arrays(np.int64, 4, elements=st.integers(0, 5)),

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wildframe.scores.effective import (
+    Line,
     clipped,
     draw_accuracies,
     effective,
@@ -93,6 +94,13 @@ def test_accuracies_are_drawn_video_by_video():
     }
     assert drawn[:, 0].mean() == pytest.approx(0.55, abs=0.05)
     assert (draw_accuracies(np.array([[3, 2]]), np.array([3]), 9, 0) == [1, 2 / 3]).all()
+
+
+def test_draws_of_1_are_clipped_by_half_an_image_of_their_own():
+    line = Line(1.0, 0.0, 1.0, 3, np.array([[1.0, 0.0]] * 2))
+    every = np.ones(2)
+    # Of 10 images before it is 0.95, which the line expects after, and of 50 after it is 0.99.
+    assert effective_interval(line, every, every, (10, 50)) == pytest.approx((4, 4))
 
 
 def test_an_interval_of_effective_robustness_covers_it():

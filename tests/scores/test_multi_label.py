@@ -46,6 +46,13 @@ def test_leaving_out_a_video_is_not_having_it():
     assert left_out[4] == pytest.approx(29 / 36)
 
 
+def test_a_class_counts_as_long_as_it_has_a_positive_clip():
+    found = mean_precision(np.array([[1, 0.5], [np.nan, 0.5], [1, np.nan], [0.5, 0.25]]))
+    assert (found.value, found.left_out.tolist()) == (0.75, [0.5, 1, 0.375])
+    both = mean_of([found, mean_precision(np.array([[0.25], [0], [0.5], [0.125]]))])
+    assert (both.value, both.left_out.tolist()) == (0.5, [0.25, 0.75, 0.25])
+
+
 @given(examples())
 def test_it_is_scikit_learn_with_and_without_each_video(example):
     scores, positive, video = example

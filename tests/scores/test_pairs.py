@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import PAIRS
-from wildframe.scores.pairs import compare_models, compare_views
+from wildframe.scores.conditions import Condition
+from wildframe.scores.pairs import compare_models, compare_views, shares_with_differences
 
 
 @pytest.fixture
@@ -85,6 +87,36 @@ def test_moments_of_a_model_are_compared_in_the_clips_they_share(predicted):
     assert {(row["subset_a"], row["subset_b"]) for row in between} == {
         (subset, subset) for subset in ("all", "role=post", "role=pre")
     }
+
+
+def test_two_models_at_a_moment_are_counted_on_its_images_alone(predicted):
+    models = {
+        name: predicted(pre)
+        + [row | {"image_id": f"{row['image_id']}-post", "role": "post"} for row in predicted(post)]
+        for name, pre, post in (("a", "1110", "00"), ("b", "1000", "00"))
+    }
+    (row,) = (
+        row
+        for row in compare_models(models, 0.9, 0)
+        if (row["subset_a"], row["subset_b"], row["metric"], row["k"])
+        == ("role=pre", "role=pre", "accuracy", 1)
+    )
+    # One image of each of four clips: neither model is correct on the last of them.
+    assert [row[name] for name in ("both", "only_a", "only_b", "neither")] == [1, 2, 0, 1]
+    assert (row["n_a"], row["n_b"], row["mcnemar"]) == (4, 4, pytest.approx(0.5))
+
+
+def test_a_share_says_what_it_gained_and_lost_of_its_reference():
+    every = np.ones(8, bool)
+    reference, other = np.array([[1, 1, 1, 1, 0, 0, 0, 0], [1, 1, 1, 0, 1, 1, 0, 0]], bool)
+    conditions = [Condition("m", "all", "x", 1, flags, every) for flags in (reference, other)]
+    whole, part = shares_with_differences(conditions, {1: 0}, list("abcdefgh"), 0)
+    names = ("gained", "lost", "difference", "difference_low", "difference_high", "p_value")
+    assert [whole[name] for name in names] == [None] * 6
+    assert (part["successes"], part["gained"], part["lost"], part["difference"]) == (5, 2, 1, 1 / 8)
+    assert part["difference_low"] < 0 < 1 / 8 < part["difference_high"]
+    # Three clips differ: whatever their signs, they add up to 1 at least.
+    assert part["p_value"] == 1
 
 
 def test_views_of_a_model_and_models_in_a_view_are_compared(predicted):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import PAIRS, PREDICTIONS
+from wildframe.core.schemas import DETECTIONS, PAIRS, PREDICTIONS
 from wildframe.core.tables import write_rows
 from wildframe.scores.evaluated import Evaluated
 from wildframe.scores.protocol import (
@@ -98,6 +98,13 @@ def test_results_are_paired_by_image_and_over_clips(result):
     assert (at_5["difference"], at_5["p_value"]) == (0, 1)
 
 
+def test_results_may_come_in_any_order(result):
+    choice = Choice("label_space", "full", "restricted")
+    own = [result(name, "correct_top1" * (name == "a")) for name in "cab"]
+    (at_1, _) = compare_choices("m", own, [(choice, own[::-1])], seed=0)
+    assert (at_1["both"], at_1["only_a"], at_1["only_b"], at_1["neither"]) == (1, 0, 0, 2)
+
+
 def test_several_crops_of_a_single_image_are_refused(result):
     rows = [result("a", view_key=key) for key in "xy"]
     with pytest.raises(UserError, match="m: image a has several predictions"):
@@ -128,10 +135,23 @@ def test_a_model_without_probabilities_has_no_other_merge(result, tmp_path):
     write_rows(
         tmp_path / "m.parquet", PREDICTIONS, [row], facts={"model": "m", "label_space": "in1k"}
     )
+    assert scored(tmp_path, result) == {"label_space=full": (0, 1)}
+
+
+def test_boxes_of_a_detector_have_no_other_merge(result, tmp_path):
+    # A person, who is no class of VID, and its airplane.
+    box = {"x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0}
+    found = [{"class_index": at, "score": score, "box": box} for at, score in ((0, 0.9), (4, 0.5))]
+    row = {"image_id": "a", "width": 9, "height": 9, "detections": found}
+    facts = {"model": "m", "label_space": "coco80"}
+    write_rows(tmp_path / "m.parquet", DETECTIONS, [row], facts=facts)
+    assert scored(tmp_path, result) == {"label_space=full": (0, 1)}
+
+
+def scored(folder, result):
+    """Return top-1 accuracies by another choice and by the own on an airplane, by the other."""
     columns = ("anchor_id", "image_id", "offset", "labels", "group_id", "video_id", "role")
-    (image,) = [{name: result("a", labels=["n02691156"])[name] for name in columns}]
+    image = {name: result("a", labels=["n02691156"])[name] for name in columns}
     images = Evaluated([image | {"noun": None, "kept_labels": [], "box_area": None}], {"a"}, {})
-    own = Protocol("vid30")
-    rows = [*score_protocols([tmp_path / "m.parquet"], own, images, tmp_path / "none", 0)]
-    found = {row["subset_a"]: (row["value_a"], row["value_b"]) for row in rows if row["k"] == 1}
-    assert found == {"label_space=full": (0, 1)}
+    rows = score_protocols([folder / "m.parquet"], Protocol("vid30"), images, folder / "none", 0)
+    return {row["subset_a"]: (row["value_a"], row["value_b"]) for row in rows if row["k"] == 1}

@@ -288,6 +288,13 @@ def test_robustness_by_hand(station):
     assert (fox["cluster_low"], fox["cluster_high"]) == (None, None)
 
 
+def test_predictions_of_no_class_of_the_label_space_do_not_differ(station):
+    rows = station.robustness(station.results(PREDICTED | {"c00": None, "c02": None}))
+    (flips,) = (row for row in rows if (row["metric"], row["k"]) == ("flip_rate", 2))
+    # Of c00, which has none, c01 differs and c02 does not.
+    assert (flips["successes"], flips["n"]) == (1, 2)
+
+
 def test_models_stand_in_the_order_given_and_are_named_by_the_metadata(station):
     second, first = station.results(model="a.b@288+x"), station.results(model="c")
     renamed = second.rename(station.folder / "other.parquet")

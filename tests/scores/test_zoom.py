@@ -192,6 +192,14 @@ def test_an_image_has_no_say_in_the_crop_that_it_is_tried_on():
     assert cross_validated(correct, ["a", "a", "b", "b"], 1, 0).tolist() == [True] * 4
 
 
+def test_both_halves_have_as_many_clips():
+    # Two clips are solved by one crop, two by the other. Halves of two alike choose what solves
+    # nothing on the others; of mixed halves both crops are equal, and the first is tried.
+    correct = table("10", "10", "01", "01")
+    found = {tuple(cross_validated(correct, list("abcd"), 1, seed).tolist()) for seed in range(20)}
+    assert found == {(False,) * 4, (True, True, False, False)}
+
+
 def test_where_nothing_is_solved_the_first_crop_is_tried():
     # Nothing of a is solved, so that all crops are equal to those who try them on b.
     correct = table("00", "00", "11", "10")
@@ -245,6 +253,12 @@ def test_anchors_in_crops_by_hand():
     assert visible[6].tolist() == [[False] * 3, [True, True, False], [True, True, False]]
 
 
+def test_a_crop_shows_its_first_pixel_and_not_the_one_behind_its_last():
+    # Tiles of 112 px, anchors at 56, 168 and 280. The middle crop is from 56 to 279.
+    seen = [False] * 3, [True, True, False], [True, True, False]
+    assert visible_anchors(336, 336, grid(336))[4].tolist() == [*seen[1:], seen[0]]
+
+
 def test_of_an_enlarged_image_a_crop_shows_its_own_anchor_and_of_a_reduced_one_all():
     enlarged = visible_anchors(1000, 500, grid(1024))
     for at in range(9):
@@ -262,6 +276,11 @@ def test_anchors_are_those_of_each_images_own_size():
     assert of_all[:, 1, 1].tolist() == of_cover[:, 1, 1].tolist() == [True, False, True]
     assert of_all[:, 1, 0].all()
     assert not of_all[:, 2, 2].any()
+    # The last crop, which is all of the cover, shows the other end.
+    last = replace(results(first[:, ::-1], grid(300)), image_sizes=sizes)
+    assert last.cover == [8]
+    assert last.showing[1][:, 2, 2].all()
+    assert not last.showing[1][:, 0, 0].any()
 
 
 def test_hard_images_are_those_that_no_model_solves_on_any_crop():

@@ -93,6 +93,12 @@ def test_half_a_step_away_is_nobodys_frame():
     assert [timeline.on_grid(n, THIRTY) for n in range(4)] == [0, 33, 67, None]
 
 
+def test_a_quarter_of_a_step_away_belongs_to_it():
+    # A step is of 40 ticks.
+    timeline = line([0, 50, 91], Fraction(1, 1200))
+    assert [timeline.on_grid(n, THIRTY) for n in (1, 2)] == [50, None]
+
+
 def test_of_two_frames_at_a_grid_point_the_nearer_is_meant():
     assert line([0, 30, 34, 67]).on_grid(1, THIRTY) == 34
 
@@ -132,6 +138,8 @@ def test_packets_before_the_first_key_packet_are_told_too():
     timeline = line([0, 1, 2, 3], keys={2})
     assert timeline.leading == (0, 1)
     assert timeline.pts == (0, 1, 2, 3)
+    # Also one that is shown after the key frame.
+    assert line([9, 1, 2], keys={1}).leading == (9,)
 
 
 @pytest.mark.parametrize(
