@@ -1,8 +1,11 @@
 """What the choices of a protocol are worth, by hand."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
+from wildframe.core.choices import Merge
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, PAIRS, PREDICTIONS
 from wildframe.core.tables import write_rows
@@ -138,20 +141,23 @@ def test_a_model_without_probabilities_has_no_other_merge(result, tmp_path):
     assert scored(tmp_path, result) == {"label_space=full": (0, 1)}
 
 
-def test_boxes_of_a_detector_have_no_other_merge(result, tmp_path):
+@pytest.mark.parametrize("merge", get_args(Merge))
+def test_boxes_of_a_detector_have_no_other_merge(result, tmp_path, merge):
     # A person, who is no class of VID, and its airplane.
     box = {"x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0}
     found = [{"class_index": at, "score": score, "box": box} for at, score in ((0, 0.9), (4, 0.5))]
     row = {"image_id": "a", "width": 9, "height": 9, "detections": found}
     facts = {"model": "m", "label_space": "coco80"}
     write_rows(tmp_path / "m.parquet", DETECTIONS, [row], facts=facts)
-    assert scored(tmp_path, result) == {"label_space=full": (0, 1)}
+    assert scored(tmp_path, result, merge) == {"label_space=full": (0, 1)}
 
 
-def scored(folder, result):
+def scored(folder, result, merge="max"):
     """Return top-1 accuracies by another choice and by the own on an airplane, by the other."""
     columns = ("anchor_id", "image_id", "offset", "labels", "group_id", "video_id", "role")
     image = {name: result("a", labels=["n02691156"])[name] for name in columns}
     images = Evaluated([image | {"noun": None, "kept_labels": [], "box_area": None}], {"a"}, {})
-    rows = score_protocols([folder / "m.parquet"], Protocol("vid30"), images, folder / "none", 0)
+    rows = score_protocols(
+        [folder / "m.parquet"], Protocol("vid30", merge), images, folder / "none", 0
+    )
     return {row["subset_a"]: (row["value_a"], row["value_b"]) for row in rows if row["k"] == 1}

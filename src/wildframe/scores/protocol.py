@@ -198,13 +198,14 @@ def score_protocols(
         # Accuracy by the tree, which needs relatives of classes, is not compared.
         return score_images(path, found, images.rows, images.known, {}), facts
 
-    def by_protocols(path: Path, has_probabilities: bool) -> Iterator[Chosen]:
+    def by_protocols(path: Path, used: str | None, has_probabilities: bool) -> Iterator[Chosen]:
         for choice, protocol in others.items():
             if protocol.merge != "max" and not has_probabilities:
                 continue
             found, facts = scored(path, protocol)
-            # Boxes of a detector are merged in one way only.
-            if facts.get("merge", protocol.merge) == protocol.merge:
+            # Boxes of a detector are merged in one way only, whatever is asked for.
+            merges = used, facts.get("merge")
+            if choice.name != "merge" or merges == (choice.used, choice.instead):
                 yield choice, found
 
     for path in paths:
@@ -213,8 +214,7 @@ def score_protocols(
         # A model of the label space itself, such as a detector, has no other class to choose.
         has_choice = facts["label_space"] != own.label_space
         has_probabilities = top_probabilities(rows) is not None
-        results = chain(
-            by_labels(rows), by_protocols(path, has_probabilities) if has_choice else ()
-        )
+        by_choice = by_protocols(path, facts.get("merge"), has_probabilities) if has_choice else ()
+        results = chain(by_labels(rows), by_choice)
         of_sets = "review" in images.facts
         yield from compare_choices(facts["model"], rows, results, seed, of_sets=of_sets)
