@@ -195,6 +195,21 @@ def test_the_demo_is_valid_for_both(config):
         (
             ("studies", "vid_robust"),
             {
+                "datasets": ["demo-videos"],
+                "models": ["x"],
+                "model_types": [{"name": "A", "model": "x"}],
+                "per_class": "x",
+                "gallery": "x",
+                "external_predictions": [
+                    {"model": "x", "dataset": "demo-videos", "predictions": "p.json"}
+                    | {"label_space": "pets.csv"}
+                ],
+            },
+            "x of demo-videos is in pets.csv, which is scored in vid30; write them",
+        ),
+        (
+            ("studies", "vid_robust"),
+            {
                 "datasets": ["demo-videos", "demo-train"],
                 "models": ["a"],
                 "model_types": [{"name": "A", "model": "a"}],

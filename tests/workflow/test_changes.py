@@ -88,6 +88,7 @@ datasets: {own-images: {label_space: pets.csv}}
 """
 EXTERNAL = """
 extends: [demo_vid_robust]
+datasets: {demo-videos: {label_space: pets.csv}}
 studies:
   vid_robust:
     models: [ours, squeezenet1_1]
@@ -119,7 +120,7 @@ def test_a_label_space_that_changes_is_read_anew(own_space, mine, target, rule):
     own_space.pretend(target, *MINE)
     more = "name,wnids\ndog,n02084071\ncat,n02121808\n"
     replace_by_older(own_space.folder / "pets.csv", more)
-    assert own_space.plan(target, *MINE) == {rule: 1, "total": 1}
+    assert own_space.plan(target, *MINE)[rule] == 1
 
 
 def test_a_border_that_is_cut_off_makes_images_anew(own_space):
@@ -138,3 +139,32 @@ def test_a_number_that_another_setting_has_already_is_still_a_change(workspace):
     workspace.pretend(target, *MINE)
     workspace.change("clip_frames: 32", "clip_frames: 1")  # as the threads
     assert workspace.plan(target, *MINE)["predictions_clip_objects"] == 1
+
+
+def test_a_file_that_another_setting_names_is_read_as_that(workspace):
+    target = "results/sources/ours/clips.parquet"
+    (workspace.folder / "ours").mkdir()
+    (workspace.folder / "list.txt").write_text("")
+    source = "{kind: kinetics, root: ours, data_note: ours, train: list.txt, %s: list.txt}"
+    mine = "extends: [demo_ego_exo]\nsources:\n  ours: " + source
+    (workspace.folder / "mine.yaml").write_text(mine % "val")
+    workspace.pretend(target, *MINE)
+    (workspace.folder / "mine.yaml").write_text(mine % "test")
+    assert workspace.plan(target, *MINE) == {"sources_kinetics": 1, "total": 1}
+
+
+def test_numbers_of_two_settings_that_change_places_are_a_change(workspace):
+    target = "results/scores/demo-videos/vid_robust.full.detection.parquet"
+    workspace.change("resamples: 1000\n  seed: 0", "resamples: 700\n  seed: 500")
+    workspace.pretend(target)
+    workspace.change("resamples: 700\n  seed: 500", "resamples: 500\n  seed: 700")
+    assert workspace.plan(target) == {"scores_detection": 1, "total": 1}
+
+
+def test_another_number_of_rounds_is_told_what_comes_next(workspace):
+    target = "results/reviews/next.txt"
+    mine = workspace.folder / "mine.yaml"
+    mine.write_text("extends: [demo_vid_robust]\n")
+    workspace.pretend(target, *MINE)
+    mine.write_text("extends: [demo_vid_robust]\ndatasets: {demo-videos: {rounds: 1}}\n")
+    assert workspace.plan(target, *MINE)["reviews_next"] == 1

@@ -175,3 +175,17 @@ def test_what_is_wrong_is_one_sentence(workspace, images, classes):
     assert "own-images: no image is left to evaluate (record or file that cannot be" in output
     assert "is no class of in1k" in output
     assert "rename it, or name its class in the CSV file of classes" in output
+
+
+def test_a_model_that_is_left_out_is_in_no_table_after_one_run(workspace, images):
+    """The exports of models are made anew, and their predictions, which wait for them, are not."""
+    target = "ego4d_fig7_zero_shot_in1k", "--configfile", "mine.yaml"
+    light = "models: [squeezenet1_1, tf_efficientnet_lite0]"
+    (workspace.folder / "mine.yaml").write_text(MINE.replace(LIGHT, light))
+    workspace.run(*target)
+    (workspace.folder / "mine.yaml").write_text(MINE)
+    output = workspace.run(*target)
+    made = workspace.folder / RESULTS / "exhibits/ego4d/fig7_zero_shot_in1k.csv"
+    assert [row["model"] for row in table(made)] == ["squeezenet1_1"]
+    assert "rule predictions_run" not in output
+    assert workspace.plan(*target) == {}

@@ -8,6 +8,11 @@ from snakemake.utils import format as formatted
 MARKS = {"ancient": ancient, "local": local, "temp": temp}
 
 
+def batch_rule(name, batch):
+    """Return the name of the rule that runs several jobs of a rule."""
+    return f"{name}_together_{batch}"
+
+
 def marked(file):
     """Return the path of a file as its rule gives it, marked alike."""
     path = as_declared(file)

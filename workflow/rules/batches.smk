@@ -12,7 +12,7 @@ for NAME, BATCH, RULE, JOBS in BATCHES:
 
     rule:
         name:
-            f"{NAME}_together_{BATCH}"
+            batch_rule(NAME, BATCH)
         input:
             batch_input(RULE, JOBS),
         output:
@@ -31,3 +31,5 @@ for NAME, BATCH, RULE, JOBS in BATCHES:
             watched=batch_watched(RULE, JOBS),
         shell:
             "wildframe {params.commands} &> {log:q}"
+
+    workflow.get_rule(batch_rule(NAME, BATCH)).is_checkpoint = RULE.is_checkpoint

@@ -49,7 +49,9 @@ def states_of_source(wildcards):
     """Return what changes when one of these files is replaced, or a folder below one has others."""
     found = source_of(wildcards).input_files()
     paths = [Path(path) for files in found.values() for path in files]
-    return file_states(paths) + [*map(folder_state, filter(Path.is_dir, paths))]
+    # Snakemake watches which files are read, but not what as.
+    named = [f"--{name}={path}" for name, files in found.items() for path in files]
+    return named + file_states(paths) + [*map(folder_state, filter(Path.is_dir, paths))]
 
 
 @cache

@@ -17,7 +17,7 @@ ADAPTED_VIEWS = [name for name, view in CONFIG.views.items() if view.adapt]
 # of a dataset takes the shards as `ancient`, and the statuses for what changed in them; these are
 # collected anew when the same frames may come out as others, which the state tells. As long as a job
 # is to be run, Snakemake (9.27) does not see what is to be done behind an `ancient` output of it, and
-# would end too early: this is why frames_extract is a checkpoint, too.
+# would end too early: this is why whatever makes such an output is a checkpoint.
 checkpoint frames_wanted:
     input:
         lambda wildcards: manifest_of(CONFIG.framed_datasets(wildcards.source)),
@@ -177,7 +177,7 @@ checkpoint frames_collect:
 for NAME, DATASET, VIEW, PREPROCESSINGS in preprocessing_jobs():
     PLACE = f"frames/{DATASET or '{dataset}'}/{VIEW or '{view}'}"
 
-    rule:
+    checkpoint:
         name:
             NAME
         input:

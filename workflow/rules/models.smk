@@ -173,8 +173,9 @@ rule models_train_clips:
         " {params.running:q} &> {log:q}"
 
 
-# For each source, so that no study waits for the data of another.
-rule models_export:
+# For each source, so that no study waits for the data of another. Predictions take it as `ancient`, and
+# it the images: see frames.smk for why it is a checkpoint.
+checkpoint models_export:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),
         # Only a sample to compare it on: others are no reason to run the models again.

@@ -115,6 +115,7 @@ rule reviews_next:
         decisions=lambda wildcards: [
             file_states(decisions_of(dataset)) for dataset in REVIEWED
         ],
+        choices=[CONFIG.sets(dataset).review_options for dataset in REVIEWED],
         options=lambda wildcards, input: [
             f"--{option}={value}"
             for option, values in {

@@ -326,10 +326,11 @@ rule scores_detection:
         targets_sha256=targets_of,
         label_space=lambda wildcards: CONFIG.datasets[wildcards.dataset].label_space,
         ious=lambda wildcards: ",".join(study_of(wildcards).iou_thresholds()),
-        resamples=CONFIG.scores.resamples,
-        seed=CONFIG.scores.seed,
+        # As options: Snakemake compares values without their names.
+        resamples=f"--resamples={CONFIG.scores.resamples}",
+        seed=f"--seed={CONFIG.scores.seed}",
     shell:
         "wildframe scores detection {input.detections:q} --manifest {input.manifest:q}"
         " --reviews {input.reviews:q} --dataset {wildcards.dataset} --label-space {params.label_space:q}"
-        " --iou {params.ious} --resamples {params.resamples} --seed {params.seed}"
+        " --iou {params.ious} {params.resamples} {params.seed}"
         " --output {output.scores:q} --worst {output.worst:q} --pairs {output.pairs:q} &> {log:q}"

@@ -15,6 +15,7 @@ from wildframe.core.choices import Grouping
 from wildframe.core.files import require_file
 from wildframe.core.strict import HomePath, Name, Strict, named_once
 from wildframe.core.target_settings import ScoreSpaceSetting
+from wildframe.core.targets import is_own
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +335,8 @@ class Study(Strict):
     def require_external(self, config: RunConfig) -> None:
         """Raise a `ValueError` where external predictions are missing, superfluous or doubled."""
         given = [(one.model, one.dataset, one.view) for one in self.external_predictions]
-        for model, dataset, view in given:
+        for one in self.external_predictions:
+            model, dataset, view = one.model, one.dataset, one.view
             if dataset not in self.used_datasets():
                 raise ValueError(f"external_predictions: {dataset!r} is not a dataset of the study")
             if given.count((model, dataset, view)) > 1:
@@ -345,6 +347,13 @@ class Study(Strict):
                 raise ValueError(
                     f"external_predictions: {model} of {dataset} is in no exhibit; name it in a "
                     f"list of models that are evaluated on {dataset}, such as models"
+                )
+            scored, space = config.datasets[dataset], one.label_space
+            is_mapped = f"--label-space={scored.label_space}" in scored.space_options
+            if space and is_own(space) and is_mapped and space != scored.label_space:
+                raise ValueError(
+                    f"external_predictions: {model} of {dataset} is in {space}, which is scored in "
+                    f"{scored.label_space}; write them in that label space, or in ImageNet's"
                 )
             if not config.can_show(view, dataset):
                 raise ValueError(

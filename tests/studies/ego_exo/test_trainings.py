@@ -88,6 +88,10 @@ def test_the_released_form_weighs_actions_by_half_beside_signals_only():
     assert option(ours, "loss") == "released"
     assert option(ours, "weights") == "action=0.5,ego=0.1,object=0.5,hand=1,hand_object=1"
     assert option(trainings["third_only-tiny"], "weights") == "action=1"
+    # What learns of no signal is not trained again.
+    for alone in ("third_only-tiny", "third_only-tiny-epic", "ego_classifier-tiny"):
+        assert trainings[alone] == study(temperature=2).clip_trainings()[alone]
+    assert trainings["ego-tiny"] != study().clip_trainings()["ego-tiny"]
     named = study(loss="released", weights={"action": 2}).clip_trainings()
     assert option(named["hand_map-tiny"], "weights") == "action=2,hand=1"
     assert option(named["third_only-tiny"], "weights") == "action=2"

@@ -183,9 +183,8 @@ def _pretraining(study: "EgoExoStudy", one: FineTuning) -> Iterator[Named]:
             options=(
                 *schedule.options(),
                 *study.sampling.options(),
-                f"--loss={study.loss}",
                 _weights(study, method.distils),
-                f"--temperature={study.temperature:g}",
+                *_losses(study, method.distils),
             ),
             initial=pretraining_name(study, baseline) if method.embeds_pairs else None,
             teachers=_teachers(study, method.distils, method.one_view_per_pair),
@@ -222,6 +221,12 @@ def _weights(study: "EgoExoStudy", terms: Sequence[Term]) -> str:
     return "--weights=" + ",".join(named)
 
 
+def _losses(study: "EgoExoStudy", terms: Sequence[Term]) -> list[str]:
+    """Return how pseudo-labels are learnt as options; other trainings do not depend on it."""
+    form = f"--loss={study.loss}"
+    return [form, f"--temperature={study.temperature:g}"] if terms else []
+
+
 def _teachers(
     study: "EgoExoStudy", terms: Sequence[str], one_view_per_pair: bool = False
 ) -> dict[str, str]:
@@ -247,7 +252,7 @@ def _finetuning(study: "EgoExoStudy", one: FineTuning) -> ClipTraining:
             *part.schedule.options(),
             *study.sampling.options(),
             # Weights of maps in fine-tuning are published for this form only.
-            f"--loss={'released' if one.auxiliary else study.loss}",
+            *(["--loss=released"] if one.auxiliary else []),
             f"--weights={','.join(['action=1', *weights])}",
             *([f"--fraction={one.percent / 100:g}"] if one.percent < 100 else []),
         ),
