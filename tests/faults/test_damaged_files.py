@@ -128,7 +128,7 @@ class Means(torch.nn.Module):
 
 def write_export(folder):
     images = [noise(64, 64, 3)]
-    export(Means().eval(), zoo_entry("squeezenet1_1@64"), images, *export_files(folder))
+    export(Means().eval(), zoo_entry("squeezenet1_1@64"), {}, images, *export_files(folder))
     return export_files(folder)
 
 
@@ -139,7 +139,7 @@ def export_files(folder):
 def read_export(path):
     files = export_files(path.parent)
     run, facts = open_exported(*files, threads=1)
-    return facts, disagreement(files[1]), run(noise(1, 64, 64, 3)).tolist()
+    return facts, disagreement(files[1], {}), run(noise(1, 64, 64, 3)).tolist()
 
 
 def flipped(content, rng):

@@ -129,15 +129,27 @@ def test_what_is_damaged_is_so_in_pieces_too(clip, tmp_path, limit, name, rate):
         assert_same(path, limit, rate=rate)
 
 
-def test_doubt_in_a_later_piece_leaves_the_rest_to_one_decode(clip, tmp_path, limit, decoded):
+def test_one_piece_in_doubt_leaves_the_others_sparse(clip, tmp_path, limit, decoded):
     """Frames 12 to 23 have a key frame in common, and the packet behind it is damaged."""
     ruin(clip("pyramid.mp4"), path := tmp_path / "ruined.mp4", 13)
     limit(12)
     frames = list(iter_frames(path, range(48)))
     ways = [frame.route for frame in frames]
+    assert ways == ["sparse"] * 12 + ["sequential"] * 12 + ["sparse"] * 24
+    # Some of the twelve, until one fails, and then what can be decoded from the start to them.
+    assert len(decoded) <= 48 + 12 + 12
+
+
+def test_a_second_piece_in_doubt_leaves_the_rest_to_one_decode(clip, tmp_path, limit, decoded):
+    ruin(clip("pyramid.mp4"), once := tmp_path / "once.mp4", 13)
+    ruin(once, path := tmp_path / "twice.mp4", 25)
+    limit(12)
+    frames = list(iter_frames(path, range(48)))
+    ways = [frame.route for frame in frames]
     assert ways == ["sparse"] * 12 + ["sequential"] * 36
-    # The first twelve; some of the next, until one fails; then what can be decoded of all, twice.
-    assert len(decoded) <= 12 + 12 + 2 * 48
+    # The first twelve; of both others some, until one fails, and what is before the second; then
+    # what can be decoded of all, twice.
+    assert len(decoded) <= 12 + 12 + 24 + 12 + 2 * 48
 
 
 @pytest.mark.parametrize("name", ["stream.ts", "mpeg4.avi", "long.mp4", "pyramid.mp4"])

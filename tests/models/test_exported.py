@@ -15,6 +15,7 @@ from wildframe.models.weights import build
 
 SIDE, IMAGES = 64, 6
 ENTRY = zoo_entry(f"squeezenet1_1@{SIDE}")  # BGR: normalization is part of the graph
+ORIGIN = {"entry": ENTRY.facts, "weights": {"tensors": "a hash"}}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def exported(tmp_path, images):
 
     def run(model):
         files = tmp_path / "model.onnx", tmp_path / "model.json"
-        export(model.eval(), ENTRY, images, *files)
+        export(model.eval(), ENTRY, ORIGIN, images, *files)
         return files
 
     return run
@@ -50,7 +51,7 @@ def test_logits_are_those_of_torch_for_any_batch(exported, images):
     model = build(ENTRY).eval()
     files = exported(model)
     run, facts = open_exported(*files, threads=1)
-    assert disagreement(files[1]) is None
+    assert disagreement(files[1], ORIGIN) is None
     assert facts["agrees_with_torch"].startswith(f"top-1 on {IMAGES} of {IMAGES} images, logits ")
     assert facts.items() > torch_facts(model, ENTRY).items()
     assert facts["backend"].startswith("onnxruntime ")
@@ -71,7 +72,7 @@ def test_an_export_that_predicts_otherwise_is_not_used(exported):
         def after(self, logits):
             return logits if len(logits) == 1 else -logits  # one is what the graph is traced with
 
-    reason = disagreement(exported(OfTheBatch())[1])
+    reason = disagreement(exported(OfTheBatch())[1], ORIGIN)
     assert reason == f"its export has the top-1 of torch on 0 of {IMAGES}"
 
 
@@ -82,8 +83,20 @@ def test_a_model_without_an_export_says_why(exported):
 
     onnx, facts = exported(Eigenvalues())
     assert onnx.read_bytes() == b""
-    assert "it cannot be exported (" in disagreement(facts)
-    assert "eigvals" in disagreement(facts)
+    assert "it cannot be exported (" in disagreement(facts, ORIGIN)
+    assert "eigvals" in disagreement(facts, ORIGIN)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"entry": ENTRY.facts, "weights": {"tensors": "another hash"}},
+        {"entry": ENTRY.facts | {"mean": [0, 0, 0]}, "weights": {"tensors": "a hash"}},
+    ],
+)
+def test_an_export_of_other_weights_or_settings_is_not_used(exported, other):
+    files = exported(Layers())
+    assert disagreement(files[1], other) == "its export is of other weights or settings"
 
 
 def test_a_damaged_image_is_no_problem_of_the_model(tmp_path):
@@ -96,7 +109,7 @@ def test_a_damaged_image_is_no_problem_of_the_model(tmp_path):
 
     files = tmp_path / "model.onnx", tmp_path / "model.json"
     with pytest.raises(UserError, match=r"sample\.arrow"):
-        export(Layers().eval(), ENTRY, Damaged(), *files)
+        export(Layers().eval(), ENTRY, ORIGIN, Damaged(), *files)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -115,4 +128,4 @@ def test_other_facts_are_refused_by_name(tmp_path, text):
     facts = tmp_path / "facts.json"
     facts.write_text(text)
     with pytest.raises(UserError, match=r"facts\.json: not the facts of an export"):
-        disagreement(facts)
+        disagreement(facts, ORIGIN)

@@ -235,6 +235,24 @@ def test_a_column_of_ones_own_classes_that_is_missing_is_named(dataset, from_csv
             from_csv(text(header), label_space=str(own))
 
 
+def test_a_class_may_be_called_as_a_list_is(dataset, imported, from_csv):
+    own = dataset / "clothes.csv"
+    own.write_text("name,wnids\ntop,\nskirt,\n")
+    columns = {"image_id": [A, B], "top": [0.25, 1.0], "skirt": [0.75, 0.0]}
+    pq.write_table(pa.table(columns), dataset / "p.parquet")
+    rows, _ = imported(dataset / "p.parquet", label_space=str(own))
+    assert rows[A]["scores"] == [0.25, 0.75]
+    lines = [line(*cells) for cells in zip(*columns.values(), strict=True)]
+    assert from_csv(text(line(*columns), *lines), label_space=str(own))[0] == rows
+
+
+def test_keys_of_json_that_hold_nothing_are_not_there(dataset, imported):
+    empty = {"scores": None, "probability": None}
+    records = {A: {"top": [{"class_index": 0, "prob": None}], **empty}, B: {"top": [1], **empty}}
+    (dataset / "p.json").write_text(json.dumps(records))
+    assert tops(imported(dataset / "p.json")[0]) == {A: [0], B: [1]}
+
+
 def test_the_class_of_ytbb_without_wnid_is_called_none(from_csv):
     keys = [wnid or "none" for wnid in class_ids("ytbb24")]
     lines = [line(name, *(float(key == "none") for key in keys)) for name in (A, B)]

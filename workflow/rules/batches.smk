@@ -32,4 +32,4 @@ for NAME, BATCH, RULE, JOBS in BATCHES:
         shell:
             "wildframe {params.commands} &> {log:q}"
 
-    workflow.get_rule(batch_rule(NAME, BATCH)).is_checkpoint = RULE.is_checkpoint
+    getattr(rules, batch_rule(NAME, BATCH)).rule.is_checkpoint = RULE.is_checkpoint

@@ -17,7 +17,8 @@ ADAPTED_VIEWS = [name for name, view in CONFIG.views.items() if view.adapt]
 # of a dataset takes the shards as `ancient`, and the statuses for what changed in them; these are
 # collected anew when the same frames may come out as others, which the state tells. As long as a job
 # is to be run, Snakemake (9.27) does not see what is to be done behind an `ancient` output of it, and
-# would end too early: this is why whatever makes such an output is a checkpoint.
+# would end too early: this is why whatever makes such an output is a checkpoint. But as long as one is
+# to be run, it deletes no temporary file: where images are not kept, their makers are none.
 checkpoint frames_wanted:
     input:
         lambda wildcards: manifest_of(CONFIG.framed_datasets(wildcards.source)),
@@ -177,7 +178,7 @@ checkpoint frames_collect:
 for NAME, DATASET, VIEW, PREPROCESSINGS in preprocessing_jobs():
     PLACE = f"frames/{DATASET or '{dataset}'}/{VIEW or '{view}'}"
 
-    checkpoint:
+    rule:
         name:
             NAME
         input:
@@ -219,6 +220,8 @@ for NAME, DATASET, VIEW, PREPROCESSINGS in preprocessing_jobs():
         shell:
             "wildframe frames preprocess {output.images:q} {params.inputs:q} --view {params.view:q}"
             " --resize {params.resize} &> {log:q}"
+
+    getattr(rules, NAME).rule.is_checkpoint = CONFIG.frames.keep_preprocessed
 
 
 # Sources that are made of a dataset of another one: `params` binds what differs.

@@ -175,7 +175,7 @@ rule models_train_clips:
 
 # For each source, so that no study waits for the data of another. Predictions take it as `ancient`, and
 # it the images: see frames.smk for why it is a checkpoint.
-checkpoint models_export:
+rule models_export:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),
         # Only a sample to compare it on: others are no reason to run the models again.
@@ -200,3 +200,6 @@ checkpoint models_export:
         "wildframe models export {wildcards.model} --weights {input.weights:q}"
         " --preprocessed {input.preprocessed:q} --output {output.onnx:q} --facts {output.facts:q}"
         " &> {log:q}"
+
+
+rules.models_export.rule.is_checkpoint = CONFIG.frames.keep_preprocessed

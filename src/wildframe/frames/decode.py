@@ -141,15 +141,19 @@ def _stamps(clip: Clip) -> tuple[Sequence[int | None], str]:
 def _read(clip: Clip, numbers: Sequence[int], rate: Fraction | None, count: int) -> Iterator[Frame]:
     """Yield frames by number, with images of so many in memory.
 
-    They are read sparsely until one is in doubt; the rest is then read in one other way.
+    They are read sparsely, but for one piece in doubt; from a second one on the rest is read in one
+    other way.
     """
     times = times_of(clip, numbers, rate)
-    done = 0
+    done, doubted, misfits = 0, not clip.seekable, False
     for piece in _pieces(clip, numbers, times, count):
         if done:
             return_freed_memory()
         request = Request(piece, times, rate, keeps=len(piece) <= count)
         found = read_sparse(clip, request)
+        if found is None and request.keeps and not doubted:
+            doubted, found = True, read_through(clip, request)
+            misfits = found is None
         if found is None:
             break
         yield from found.frames if request.keeps else _show(clip, found, count)
@@ -157,7 +161,8 @@ def _read(clip: Clip, numbers: Sequence[int], rate: Fraction | None, count: int)
         done += len(piece)
     if rest := numbers[done:]:
         request = Request(rest, times, rate, keeps=len(rest) <= count)
-        found = read_through(clip, request) or read_counted(clip, request)
+        found = None if misfits else read_through(clip, request)
+        found = found or read_counted(clip, request)
         yield from found.frames if request.keeps else _show(clip, found, count)
 
 

@@ -128,10 +128,12 @@ def export(
     keep_freed_memory()
     from wildframe.models.device import set_up_torch
     from wildframe.models.exported import export as write_export
+    from wildframe.models.exported import made_of
     from wildframe.models.weights import as_trained, load
 
     set_up_torch("cpu", threads)
-    write_export(load(entry, weights), as_trained(entry, weights), images, output, facts)
+    model, trained = load(entry, weights), as_trained(entry, weights)
+    write_export(model, trained, made_of(entry, weights), images, output, facts)
 
 
 @app.command()

@@ -6,7 +6,7 @@ if it predicts the same class as torch on images of the run, which its facts rec
 
 import hashlib
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from wildframe.core.files import atomic_path, require_file
 from wildframe.core.seals import read_sealed, write_sealed
 from wildframe.frames.encode import Pixels
 from wildframe.models.inputs import normalize, standardize
-from wildframe.models.weights import sha256_tensors
+from wildframe.models.weights import as_trained, sha256_tensors, weights_facts
 from wildframe.models.zoo import ZooEntry
 
 if TYPE_CHECKING:
@@ -29,8 +29,22 @@ _REMEDY = "make it with `wildframe models export`"
 Logits = npt.NDArray[np.float32]
 
 
+def made_of(entry: ZooEntry, weights: Path) -> dict[str, Any]:
+    """Return what an export is made of: what a model is, and what a file tells of its weights.
+
+    Raises:
+        UserError: The weights are absent or unsound.
+    """
+    return {"entry": as_trained(entry, weights).facts, "weights": weights_facts(weights)}
+
+
 def export(
-    model: "torch.nn.Module", entry: ZooEntry, images: Sequence[Pixels], output: Path, facts: Path
+    model: "torch.nn.Module",
+    entry: ZooEntry,
+    origin: Mapping[str, Any],
+    images: Sequence[Pixels],
+    output: Path,
+    facts: Path,
 ) -> None:
     """Write a model as an ONNX file, and how its predictions compare with those of torch.
 
@@ -39,13 +53,14 @@ def export(
     Args:
         model: In evaluation mode, on the CPU.
         entry: What the model is.
+        origin: As `made_of` returns it.
         images: Preprocessed images of the run that it is compared on, each RGB uint8 of shape
             (crop, crop, 3).
         output: ONNX file to write.
         facts: JSON file to write.
     """
     sample = np.stack(images)
-    found: dict[str, Any] = {"images": len(sample), "predictions": torch_facts(model, entry)}
+    found = {"images": len(sample), "predictions": torch_facts(model, entry), "origin": origin}
     with atomic_path(output) as temporary:
         try:
             found |= _write_and_compare(model, entry, sample, temporary)
@@ -89,13 +104,20 @@ def torch_facts(model: "torch.nn.Module", entry: ZooEntry) -> dict[str, str]:
     }
 
 
-def disagreement(facts: Path) -> str | None:
+def disagreement(facts: Path, origin: Mapping[str, Any]) -> str | None:
     """Return why an export is not to be used, None if it predicts as torch does.
+
+    Args:
+        facts: Its facts.
+        origin: As `made_of` returns it for what is to be run. An export may be due to be made anew,
+            for which predictions do not wait.
 
     Raises:
         UserError: The file is absent or is not what `export` wrote.
     """
     found = _read(facts)
+    if found.get("origin") != origin:
+        return "its export is of other weights or settings"
     if problem := found.get("problem"):
         return f"it cannot be exported ({problem})"
     if found["same_top1"] < found["images"]:

@@ -108,6 +108,11 @@ class _Columns:
         return (IMAGE_ID, *self.scores, *self.top, *self.probability)
 
 
+def filled(record: Mapping[str, Any]) -> list[str]:
+    """Return the keys that hold something."""
+    return [key for key, value in record.items() if value is not None]
+
+
 def require_read(
     where: str, names: Iterable[str], read: Collection[str], form: str = _LIST
 ) -> None:
@@ -295,9 +300,8 @@ def _read_parquet(path: Path, label_spaces: Sequence[str]) -> Iterator[Record]:
         with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
             written = {name.strip(): name for name in file.schema_arrow.names}
             header = [name.strip() for name in file.schema_arrow.names]
-            lists = [name for name in ("scores", "top") if name in header]
+            lists = _lists(path, file.schema_arrow, written, label_spaces)
             columns = _find_columns(path, header, label_spaces, lists)
-            _require_lists(path, file.schema_arrow, [written[name] for name in lists])
             _require_predictions(path, columns.scores or columns.top or lists)
             wanted = [written[name] for name in (*columns.all, *lists)]
             for batch in file.iter_batches(_BLOCK, columns=wanted):
@@ -311,12 +315,21 @@ def _read_parquet(path: Path, label_spaces: Sequence[str]) -> Iterator[Record]:
         ) from error
 
 
-def _require_lists(path: Path, schema: pa.Schema, names: Sequence[str]) -> None:
-    for name in names:
-        found = schema.field(name).type
+def _lists(
+    path: Path, schema: pa.Schema, written: Mapping[str, str], label_spaces: Sequence[str]
+) -> list[str]:
+    """Return the columns of lists of predictions; of one's own, a class may be called so."""
+    found = []
+    for name in ("scores", "top"):
+        if name not in written:
+            continue
+        kind = schema.field(written[name]).type
         tests = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
-        if not any(test(found) for test in tests):
-            raise UserError(f"{path}: column {name} is {found}, and no list; write it again")
+        if any(test(kind) for test in tests):
+            found.append(name)
+        elif not any(name in class_keys(space) for space in label_spaces):
+            raise UserError(f"{path}: column {name} is {kind}, and no list; write it again")
+    return found
 
 
 def _rows_of(path: Path, before: int, batch: pa.RecordBatch, columns: _Columns) -> Iterator[Record]:
@@ -361,7 +374,7 @@ def _read_json(path: Path, label_spaces: Sequence[str]) -> Iterator[Record]:
         where = f"{path}: {name}"
         if isinstance(value, dict):
             if value.get("scores") is None:
-                require_read(where, value, ())
+                require_read(where, filled(value), ())
             yield Record(where, name, value.get("scores"), value.get("top"))
         else:
             yield Record(where, name, value)

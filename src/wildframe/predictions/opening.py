@@ -70,14 +70,14 @@ def open_either(
     from wildframe.predictions.inference import ExportedInference, Inference
 
     exported, facts = export
-    if exported and facts and _is_usable(entry.name, facts):
+    if exported and facts and _is_usable(entry, weights, facts):
         return ExportedInference.open(entry, weights, exported, facts, batch_size, threads)
     return Inference.open(entry, weights, device, batch_size, threads, precision)
 
 
-def _is_usable(model: str, export_facts: Path) -> bool:
-    from wildframe.models.exported import disagreement
+def _is_usable(entry: "ZooEntry", weights: Path, export_facts: Path) -> bool:
+    from wildframe.models.exported import disagreement, made_of
 
-    if reason := disagreement(export_facts):
-        print(f"{model}: {reason}; it runs in torch", flush=True)
+    if reason := disagreement(export_facts, made_of(entry, weights)):
+        print(f"{entry.name}: {reason}; it runs in torch", flush=True)
     return reason is None

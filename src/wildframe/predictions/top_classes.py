@@ -9,7 +9,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.own_csv import class_index
 from wildframe.core.tables import Row
 from wildframe.core.targets import label_reader
-from wildframe.predictions.external_files import Record, require_read
+from wildframe.predictions.external_files import Record, filled, require_read
 
 _ROUNDED = 0.005
 """Deviation of each probability that is rounded to the second decimal."""
@@ -53,7 +53,7 @@ class TopClasses:
     def _guess(self, where: str, item: Any) -> Row:
         share = None
         if isinstance(item, Mapping):
-            require_read(where, item, ["probability"])
+            require_read(where, filled(item), ["probability"])
             share = item.get("probability")
             item = item["wnid"] if item.get("wnid") is not None else item.get("class_index")
         return {"class_index": self._class(where, item), "probability": _probability(where, share)}
