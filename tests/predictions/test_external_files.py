@@ -235,10 +235,11 @@ def test_a_column_of_ones_own_classes_that_is_missing_is_named(dataset, from_csv
             from_csv(text(header), label_space=str(own))
 
 
-def test_a_class_may_be_called_as_a_list_is(dataset, imported, from_csv):
+@pytest.mark.parametrize("name", ["top", "scores"])
+def test_a_class_may_be_called_as_a_list_is(dataset, imported, from_csv, name):
     own = dataset / "clothes.csv"
-    own.write_text("name,wnids\ntop,\nskirt,\n")
-    columns = {"image_id": [A, B], "top": [0.25, 1.0], "skirt": [0.75, 0.0]}
+    own.write_text(f"name,wnids\n{name},\nskirt,\n")
+    columns = {"image_id": [A, B], name: [0.25, 1.0], "skirt": [0.75, 0.0]}
     pq.write_table(pa.table(columns), dataset / "p.parquet")
     rows, _ = imported(dataset / "p.parquet", label_space=str(own))
     assert rows[A]["scores"] == [0.25, 0.75]

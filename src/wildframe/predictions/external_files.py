@@ -336,7 +336,8 @@ def _rows_of(path: Path, before: int, batch: pa.RecordBatch, columns: _Columns) 
     """Yield the records of some rows, before which there are so many others."""
     found = batch.schema.names
     wide = _wide_scores(path, batch, columns.scores) if columns.scores else None
-    lists = {name: batch.column(name) for name in ("scores", "top") if name in found}
+    of_lists = {"scores", "top"}.intersection(found).difference(columns.scores)
+    lists = {name: batch.column(name) for name in of_lists}
     ranked = {name: batch.column(name) for name in columns.top + columns.probability}
     for row, image_id in enumerate(batch.column(IMAGE_ID)):
         name = image_id.as_py()
