@@ -132,7 +132,7 @@ def test_names_that_are_the_same_in_a_row_are_those_of_other_jobs(workspace):
     )
     output = workspace.run("-n", "ego4d", "--configfile", "mine.yaml")
     for name in ("ego4d-in1k_full.box", "ego4d-in1k.full_box"):
-        assert f"rule frames_preprocess_{name}:" in output
+        assert f"checkpoint frames_preprocess_{name}:" in output
         assert f"rule predictions_run_together_{name}:" in output
 
 
