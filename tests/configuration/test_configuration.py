@@ -205,7 +205,7 @@ def test_the_demo_is_valid_for_both(config):
                     | {"label_space": "pets.csv"}
                 ],
             },
-            "x of demo-videos is in pets.csv, which is scored in coco80; write them",
+            "those of x are in pets.csv, but demo-videos is scored in coco80; write them",
         ),
         (
             ("studies", "vid_robust"),

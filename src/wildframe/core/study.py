@@ -348,12 +348,11 @@ class Study(Strict):
                     f"external_predictions: {model} of {dataset} is in no exhibit; name it in a "
                     f"list of models that are evaluated on {dataset}, such as models"
                 )
-            scored, space = config.datasets[dataset], one.label_space
-            is_mapped = f"--label-space={scored.label_space}" in scored.space_options
-            if space and is_own(space) and is_mapped and space != scored.label_space:
+            scored, space = config.datasets[dataset].scored_space, one.label_space
+            if space and is_own(space) and scored not in (None, space):
                 raise ValueError(
-                    f"external_predictions: {model} of {dataset} is in {space}, which is scored in "
-                    f"{scored.label_space}; write them in that label space, or in ImageNet's"
+                    f"external_predictions: those of {model} are in {space}, but {dataset} is "
+                    f"scored in {scored}; write them in that label space, or in ImageNet's"
                 )
             if not config.can_show(view, dataset):
                 raise ValueError(

@@ -18,6 +18,7 @@ class ClipsDataset(Strict):
     """Labels of clips come from no noun whose sense could be in doubt."""
     label_space: ClassVar[str] = "clips"
     """Clips have classes of their own, which models of images do not predict."""
+    scored_space: ClassVar[None] = None
     space_options: ClassVar[Sequence[str]] = ()
     scoring_options: ClassVar[Sequence[str]] = ()
 

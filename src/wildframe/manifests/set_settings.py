@@ -167,8 +167,13 @@ class SetsDataset(Strict):
         return options
 
     @property
+    def scored_space(self) -> str:
+        """The label space that predictions are mapped to."""
+        return self.label_space
+
+    @property
     def space_options(self) -> list[str]:
-        """The label space that is scored in as options of commands."""
+        """This as options of commands."""
         restrict = "--restrict" if self.restrict_to_label_space else "--no-restrict"
         return [f"--label-space={self.label_space}", restrict]
 

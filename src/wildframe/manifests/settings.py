@@ -29,8 +29,9 @@ class MomentsDataset(Strict):
 
     names_objects: ClassVar[bool] = True
     """Whether images have annotated objects with nouns, whose sense can be in doubt."""
+    scored_space: ClassVar[None] = None
+    """The label space that predictions are mapped to; None for the model's own."""
     space_options: ClassVar[Sequence[str]] = ()
-    """The label space that is scored in as options of commands: none, the model's own."""
 
     kind: Literal["moments"] = "moments"
     source: Name = Field(description="Name of a source of kind ego4d")
@@ -178,10 +179,15 @@ class ImagesDataset(Strict):
         return options + ([f"--split={self.split}"] if self.split else [])
 
     @property
+    def scored_space(self) -> str | None:
+        """The label space that predictions are mapped to; None for the model's own."""
+        return self.label_space if is_own(self.label_space) else None
+
+    @property
     def space_options(self) -> list[str]:
         """Which classes can be predicted as options of commands."""
-        if is_own(self.label_space):
-            return [f"--label-space={self.label_space}", "--restrict"]
+        if self.scored_space:
+            return [f"--label-space={self.scored_space}", "--restrict"]
         return [] if self.predictable == "all" else [f"--predictable={self.predictable}"]
 
     @property
