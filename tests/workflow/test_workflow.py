@@ -85,6 +85,10 @@ def test_it_can_be_taken_in_as_a_module_under_other_folders(project, tmp_path, b
         f"\n"
         f"use rule * from wild as wild_*\n"
         f"\n"
+        f"use rule sources_ego4d from wild as wild_sources_ego4d with:\n"
+        f"    log:\n"
+        f'        "mine/{{source}}.log",\n'
+        f"\n"
         f"rule everything:\n"
         f"    default_target: True\n"
         f"    input: rules.wild_ego4d.input\n"
@@ -95,6 +99,7 @@ def test_it_can_be_taken_in_as_a_module_under_other_folders(project, tmp_path, b
     bare.run("out/wild/manifests/ego4d-in1k.parquet")
     assert (tmp_path / "out/wild/manifests/ego4d-in1k.funnel.parquet").is_file()
     assert (tmp_path / "out/wild/logs/manifests/ego4d-in1k.log").is_file()
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["ego4d.log"]
     assert not (tmp_path / "results").exists()
 
 

@@ -91,4 +91,5 @@ def batch_memory(rule, jobs):
         asked = (rule.expand_resources(job, input, attempt) for job in jobs)
         return max(one["mem_mb"] for one in asked)
 
-    return {"mem_mb": find} if "mem_mb" in rule.resources else {}
+    # Where another workflow takes one rule of this one, the others have none.
+    return {"mem_mb": find} if "mem_mb" in (rule.resources or ()) else {}
