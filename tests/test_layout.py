@@ -142,9 +142,8 @@ def test_profiles_speak_of_rules_that_exist(profile):
     assert not any("retries:" in text for _, text in ALL_RULES)
 
 
-@pytest.mark.parametrize("cluster", ["slurm", "kubernetes"])
-def test_every_rule_that_runs_a_model_gets_a_gpu_on_a_cluster(cluster):
-    settings = yaml.safe_load((PROJECT / "profiles" / cluster / "profile.yaml").read_text())
+def test_every_rule_that_runs_a_model_gets_a_gpu_on_slurm():
+    settings = yaml.safe_load((PROJECT / "profiles/slurm/profile.yaml").read_text())
     # Schedules of `models_train_clips` say how many; a number of the profile would go before.
     needing = {
         name for name, text in ALL_RULES if "GPUS_A_MODEL" in text and "processes_of" not in text

@@ -84,12 +84,17 @@ def batch_watched(rule, jobs):
     return find
 
 
-def batch_memory(rule, jobs):
+def batch_resources(rule, jobs):
     """Return what a batch asks for: as its jobs, which run one after the other."""
 
-    def find(wildcards, input, attempt):
-        asked = (rule.expand_resources(job, input, attempt) for job in jobs)
-        return max(one["mem_mb"] for one in asked)
+    def most(name):
+        def find(wildcards, input, attempt):
+            asked = (rule.expand_resources(job, input, attempt) for job in jobs)
+            return max(one[name] for one in asked)
 
-    # Where another workflow takes one rule of this one, the others have none.
-    return {"mem_mb": find} if "mem_mb" in (rule.resources or ()) else {}
+        return find
+
+    # Among those of a rule is what the profile says of it. Where another workflow takes one rule of
+    # this one, the others have none.
+    named = rule.resources or ()
+    return {name: most(name) for name in ("mem_mb", "runtime") if name in named}

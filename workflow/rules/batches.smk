@@ -25,7 +25,7 @@ for NAME, BATCH, RULE, JOBS in BATCHES:
         conda:
             "../../envs/wildframe.yaml"
         resources:
-            **batch_memory(RULE, JOBS),
+            **batch_resources(RULE, JOBS),
         params:
             commands=batch_commands(RULE, JOBS),
             watched=batch_watched(RULE, JOBS),

@@ -207,6 +207,8 @@ for NAME, DATASET, VIEW, PREPROCESSINGS in preprocessing_jobs():
             "../../envs/wildframe.yaml"
         resources:
             mem_mb=memory(600),
+            # Here, since no profile can name the jobs of a dataset and view.
+            runtime=240,
         params:
             code=code_hash("frames.commands:preprocess"),
             kind=lambda wildcards, view=VIEW: code_hash(

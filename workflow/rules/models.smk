@@ -193,6 +193,7 @@ rule models_export:
         "../../envs/wildframe.yaml"
     resources:
         mem_mb=model_memory(2500, 4),
+        runtime=240,
     params:
         code=code_hash("models.commands:export"),
         entry=lambda wildcards: ZOO[wildcards.model].facts,

@@ -73,6 +73,21 @@ def test_what_a_job_asks_for_is_not_cut_to_the_machine_that_plans_it(workspace, 
     assert re.search(r"--processes (\d)", job)[1] == "4"
 
 
+def test_jobs_that_lose_all_when_their_time_is_up_have_hours_under_every_name(workspace):
+    pytest.importorskip("snakemake_executor_plugin_slurm", reason="see envs/dev.txt")
+    target = "results/predictions/ego4d-in1k/full/squeezenet1_1.parquet"
+    plan = workspace.run("-n", "--workflow-profile=profiles/slurm", "--", target)
+    for name, minutes in {
+        "frames_preprocess_ego4d-in1k.full": 240,
+        "models_export_together_ego4d": 240,
+        # Together they have what the profile says of their rule.
+        "models_prepare_together_packages": 1440,
+        "predictions_run_together_ego4d-in1k.full": 240,
+    }.items():
+        job = re.search(rf"^(?:rule|checkpoint) {name}:\n((?: {{4}}.*\n)+)", plan, re.M)[1]
+        assert f"runtime={minutes}," in job, name
+
+
 VIT = "vit_large_patch16_224.augreg_in21k_ft_in1k"
 DETECTORS = "vid_robust: {detectors: [efficientdet_lite0, fasterrcnn_resnet50_fpn, ssd300_vgg16]}"
 DETECTIONS = "predictions/demo-videos/full/fasterrcnn_resnet50_fpn.detections.parquet"

@@ -19,9 +19,10 @@ def bucket(workspace, monkeypatch):
     store.start()
     address = "http://{}:{}".format(*store.get_host_and_port())
     monkeypatch.setenv("SNAKEMAKE_STORAGE_S3_ENDPOINT_URL", address)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
-    bucket = boto3.resource("s3", endpoint_url=address, region_name="us-east-1").Bucket(BUCKET)
+    monkeypatch.setenv("SNAKEMAKE_STORAGE_S3_ACCESS_KEY", "nobody")
+    monkeypatch.setenv("SNAKEMAKE_STORAGE_S3_SECRET_KEY", "nothing")
+    session = boto3.Session("nobody", "nothing", region_name="us-east-1")
+    bucket = session.resource("s3", endpoint_url=address).Bucket(BUCKET)
     bucket.create()
     yield bucket
     store.stop()
