@@ -321,9 +321,28 @@ def test_epic_kitchens_55_is_read_out_of_pickles(tmp_path):
     assert (first["clip_id"], first["media"]) == ("P01_01_4", "P01_01")
     assert (first["start"], first["stop"], first["verb"], first["noun"]) == (0, 1, "0", "5")
     assert (second["start"], second["stop"]) == (1, 1)
+    # A column is rather an id than the index, and rows by number are none.
+    path.write_bytes(pickle.dumps(frame.assign(uid=[7, 8]), 4))
+    assert [row["clip_id"] for row in source.records()] == ["P01_01_7", "P02_03_8"]
+    path.write_bytes(pickle.dumps(frame.reset_index(drop=True), 4))
+    assert [row["clip_id"] for row in source.records()] == [None, None]
     path.write_bytes(pickle.dumps({"a": np.ones(2)}))
     with pytest.raises(UserError, match="not a data frame with the columns participant_id"):
         list(source.records())
+
+
+@pytest.mark.parametrize(("column", "cell"), [("", ""), ("uid,", ",")])
+def test_actions_of_epic_kitchens_without_ids_are_named_by_when_they_are(read, column, cell):
+    """Not by the number of their line, which an action of another list has, too."""
+    header = f"{column}participant_id,video_id,start_frame,stop_frame,verb_class,noun_class\n"
+    rows, _ = read(
+        *("epic-kitchens", "--media", "{video_id}", "--rate", "60"),
+        train=f"{header}{cell}P01,P01_01,61,91,0,0\n{cell}P01,P01_01,91,121,0,0\n",
+        val=f"{header}{cell}P01,P01_01,121,151,1,1\n{cell}P01,P01_01,x,151,1,1\n",
+    )
+    ids = ["P01_01-1-1.5", "P01_01-1.5-2", "P01_01-2-2.5", "P01_01"]
+    assert [row["clip_id"] for row in rows] == ids
+    assert problems(rows) == {"P01_01": "line 3: start_frame is 'x', not a whole number"}
 
 
 def test_a_malicious_pickle_among_lists_is_refused_and_does_not_run(tmp_path, wildframe):
