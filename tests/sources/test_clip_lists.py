@@ -436,6 +436,17 @@ def test_an_action_that_takes_no_time_is_left_out_and_told(tmp_path, capsys):
     )
 
 
+def test_an_action_outside_its_clip_is_left_out_and_told(read):
+    """Spans are of the media: of one video in windows, each has the actions that it shows."""
+    labels = '"open 2 5;sit 5 10;run;fall 12 20"'
+    text = f"a.mp4,0,5,{labels}\na.mp4,5,12,{labels}\na.mp4,12,,fall 3 4;open 11 12\n"
+    rows, classes = read("clips", table=f"file,start,stop,labels\n{text}")
+    shown = [[one["class"] for one in row["actions"]] for row in rows]
+    assert shown == [["open", "run"], ["sit", "run"], []]
+    assert problems(rows) == {}
+    assert [row["class"] for row in classes] == ["open", "run", "sit"]
+
+
 def test_only_a_clip_of_the_same_media_and_times_is_named_again(read):
     text = (
         "file,start,stop,rate,verb\n"
