@@ -64,12 +64,43 @@ def test_kept_frames_are_those_of_the_decoder(root, row):
         assert jpeg == encode(np.asarray(scaled), "jpeg")
 
 
-def test_a_folder_of_frames_counts_from_its_lowest_number(root, row):
+@pytest.mark.parametrize("gone", [0, 4])
+def test_a_folder_of_frames_counts_from_image_1(root, row, gone):
+    """Also where the first images are not there, so that frames are those that boxes are of."""
+    for number in range(gone):
+        (root / f"folder/v-{number + 1:04d}.png").unlink()
     (kept,) = keep_clips([row("a", "folder", 0.5, 1.2, rate=10)], root, 3, 64)
     assert kept["frames"] == [5, 8, 11]
+    assert kept["times"] == pytest.approx([0.5, 0.8, 1.1])
     for number, jpeg in zip(kept["frames"], kept["images"], strict=True):
         source = Image.open(root / f"folder/v-{number + 1:04d}.png")
         assert jpeg == encode(np.asarray(source), "jpeg")
+
+
+def test_a_folder_with_an_image_0_counts_from_it(root, row):
+    (root / "folder/v-0000.png").write_bytes((root / "folder/v-0001.png").read_bytes())
+    (kept,) = keep_clips([row("a", "folder", 0.1, 0.3, rate=10)], root, 1, 64)
+    assert kept["frames"] == [1, 2]
+    assert kept["images"] == [
+        encode(np.asarray(Image.open(root / f"folder/v-{number:04d}.png")), "jpeg")
+        for number in (1, 2)
+    ]
+
+
+def test_images_that_are_not_there_from_the_start_are_missed_and_a_whole_folder_is_read(root, row):
+    """Images 501 to 520, at ten a second: frames 500 to 519, shown from 50 s."""
+    for path in (root / "folder").glob("v-*.png"):
+        path.rename(path.with_name(f"v-0{500 + int(path.stem[2:])}.png"))
+    spans = {"whole": (None, None), "head": (None, 50.2), "early": (0, 0.3), "stop": (None, 1.0)}
+    clips = [row(name, "folder", *span, 10.0) for name, span in spans.items()]
+    kept = {clip["clip_id"]: clip for clip in keep_clips(clips, root, 8, 64)}
+    assert kept["whole"]["frames"] == [500, 508, 516]
+    assert kept["whole"]["times"] == pytest.approx([50, 50.8, 51.6])
+    assert kept["head"]["frames"] == [500]
+    assert kept["early"]["detail"] == "there is no image of frame 0; the first is of frame 500"
+    assert kept["stop"]["detail"] == (
+        "no frame is shown from 0 s until 1.0 s: those of the media are from 50.000 s to 51.900 s"
+    )
 
 
 def test_a_number_has_one_image_and_hidden_files_are_none(root, row):
@@ -87,8 +118,8 @@ def test_a_folder_with_a_number_that_is_none_of_a_frame_names_the_image(root, ro
     (kept,) = keep_clips([row("a", "folder", 0, 0.2, rate=10)], root, 1, 64)
     assert kept["status"] == "media_unreadable"
     assert kept["detail"] == (
-        "folder: v-0001.png and IMG_20240101123456.jpg cannot be frames of one video; remove the "
-        "one whose number is none of a frame"
+        "folder: the number of IMG_20240101123456.jpg is none of a frame of a video; remove it, or "
+        "number the images from 1"
     )
 
 
@@ -177,7 +208,7 @@ def test_what_cannot_be_read_has_a_reason_and_stops_nothing(root, row):
     for name, part in {
         "gone": "there is no video gone.mp4",
         "broken": "broken.mp4: it cannot be read as video",
-        "late": "no frame is shown from 5 s until 6.0 s: the last of 20 frames is shown at 1.9",
+        "late": "from 5 s until 6.0 s: those of the media are from 0.000 s to 1.9",
         "bad": "v-0003.png cannot be read as an image",
         "hole": "there is no image of frame 8",
         "empty": "it has no image whose name ends with a number",

@@ -192,12 +192,72 @@ def test_charades_ego_frame_lists_become_spans(read, clip):
             ],
         )
     ]
-    rows, _ = read("charades-ego", *options, test=FRAMES + "B1EGO 0 0 a.jpg 1\n")
+    rows, _ = read("charades-ego", *options, test=FRAMES + "B1EGO 0 0 a1.jpg 1\n")
     assert problems(rows)["B1EGO"].startswith("'' is not a path below the source's root")
     for line in ("B1EGO 0 0 a.jpg one\n", 'B1EGO 0 0 a.jpg "1\n', b"B1EGO 0 0 \xff.jpg 1\n"):
         text = FRAMES.encode() + (line if isinstance(line, bytes) else line.encode())
         with pytest.raises(UserError, match=r"line \d is not `original_vido_id"):
             read("charades-ego", *options, test=text)
+
+
+@pytest.mark.parametrize(
+    ("listed", "spans"),
+    [
+        ((1, 5, 9, 13), [(1.0, 3.0)]),  # each stands for four frames, from 0 on
+        ((0, 4, 8, 12), [(1.0, 3.0)]),
+        ((13, 1, 9, 5), [(0.0, 1.0), (2.0, 3.0)]),  # 1 and 9 have it
+        ((9, 10, 11, 12), [(2.25, 2.75)]),  # the first images are not listed
+        ((1, 2, 3, 9), [(0.25, 0.75)]),
+        ((1, 2, 8, 9), [(0.25, 0.5), (1.75, 2.0)]),
+    ],
+)
+def test_frames_of_charades_ego_are_told_by_the_numbers_of_their_images(read, listed, spans):
+    """At four frames a second; the second and the third that are listed have a label."""
+    labels = ('""', '"3"', '"3,3"', '""')
+    lines = [
+        f"B1 0 {at} B1/B1-{number:06d}.jpg {label}\n"
+        for at, (number, label) in enumerate(zip(listed, labels, strict=True))
+    ]
+    rows, _ = read(
+        "charades-ego", "--media", "{video_id}.mp4", "--rate", "4", test=FRAMES + "".join(lines)
+    )
+    assert problems(rows) == {}
+    assert [(one["start"], one["stop"]) for one in rows[0]["actions"]] == spans
+
+
+def test_frames_of_charades_ego_that_cannot_be_told_are_named(read):
+    names = {
+        "steps": ("1", "5", "9", "11"),
+        "twice": ("1", "2", "3", "2"),
+        "copies": ("1", "1", "2", "2"),
+        "text": ("1", "b", "2", "c"),
+        "other": ("1", "2", "../d/3", "4"),
+    }
+    text = "".join(
+        f'{video} 0 0 {video}/{name}.jpg "3"\n' for video, of in names.items() for name in of
+    )
+    options = ("--media", "{video_id}.mp4", "--rate", "24")
+    rows, _ = read("charades-ego", *options, test=FRAMES + text)
+    assert problems(rows) == {
+        "steps": "line 5: image 11 follows image 9, and most are 4 apart; list every n-th frame",
+        "twice": "line 9: image 2 is listed again; list each frame once",
+        "copies": "line 11: image 1 is listed again; list each frame once",
+        "text": "line 15: the name of image 'text/b.jpg' does not end with a number; list the "
+        "frames of one folder",
+        "other": "line 20: the name of image 'other/../d/3.jpg' is not in other; list the frames "
+        "of one folder",
+    }
+
+
+def test_the_viewpoint_of_charades_ego_is_yes_or_no(read):
+    rows = "A,S,,yes\nB,S,,Yes\nC,S,,No \nD,S,,\n"
+    options = ("--media", "{video_id}.mp4", "--rate", "24")
+    rows, _ = read("charades-ego", *options, train=f"id,subject,actions,egocentric\n{rows}")
+    assert [row["viewpoint"] for row in rows] == [None, "ego", "exo", None]
+    assert problems(rows) == {
+        "A": "line 2: egocentric is 'yes', not Yes or No",
+        "D": "line 5: egocentric is '', not Yes or No",
+    }
 
 
 def epic_row(name, start, stop, verb=3, noun=7, stamps=("00:00:01.00", "00:01:02.50")):
@@ -261,9 +321,28 @@ def test_epic_kitchens_55_is_read_out_of_pickles(tmp_path):
     assert (first["clip_id"], first["media"]) == ("P01_01_4", "P01_01")
     assert (first["start"], first["stop"], first["verb"], first["noun"]) == (0, 1, "0", "5")
     assert (second["start"], second["stop"]) == (1, 1)
+    # A column is rather an id than the index, and rows by number are none.
+    path.write_bytes(pickle.dumps(frame.assign(uid=[7, 8]), 4))
+    assert [row["clip_id"] for row in source.records()] == ["P01_01_7", "P02_03_8"]
+    path.write_bytes(pickle.dumps(frame.reset_index(drop=True), 4))
+    assert [row["clip_id"] for row in source.records()] == [None, None]
     path.write_bytes(pickle.dumps({"a": np.ones(2)}))
     with pytest.raises(UserError, match="not a data frame with the columns participant_id"):
         list(source.records())
+
+
+@pytest.mark.parametrize(("column", "cell"), [("", ""), ("uid,", ",")])
+def test_actions_of_epic_kitchens_without_ids_are_named_by_when_they_are(read, column, cell):
+    """Not by the number of their line, which an action of another list has, too."""
+    header = f"{column}participant_id,video_id,start_frame,stop_frame,verb_class,noun_class\n"
+    rows, _ = read(
+        *("epic-kitchens", "--media", "{video_id}", "--rate", "60"),
+        train=f"{header}{cell}P01,P01_01,61,91,0,0\n{cell}P01,P01_01,91,121,0,0\n",
+        val=f"{header}{cell}P01,P01_01,121,151,1,1\n{cell}P01,P01_01,x,151,1,1\n",
+    )
+    ids = ["P01_01-1-1.5", "P01_01-1.5-2", "P01_01-2-2.5", "P01_01"]
+    assert [row["clip_id"] for row in rows] == ids
+    assert problems(rows) == {"P01_01": "line 3: start_frame is 'x', not a whole number"}
 
 
 def test_a_malicious_pickle_among_lists_is_refused_and_does_not_run(tmp_path, wildframe):
@@ -355,6 +434,17 @@ def test_an_action_that_takes_no_time_is_left_out_and_told(tmp_path, capsys):
         "2 actions are left out, the first of them c001 of CharadesEgo_v1_480/AEGO.mp4: it stops "
         "at 5 s, which is not after its start at 5 s\n"
     )
+
+
+def test_an_action_outside_its_clip_is_left_out_and_told(read):
+    """Spans are of the media: of one video in windows, each has the actions that it shows."""
+    labels = '"open 2 5;sit 5 10;run;fall 12 20"'
+    text = f"a.mp4,0,5,{labels}\na.mp4,5,12,{labels}\na.mp4,12,,fall 3 4;open 11 12\n"
+    rows, classes = read("clips", table=f"file,start,stop,labels\n{text}")
+    shown = [[one["class"] for one in row["actions"]] for row in rows]
+    assert shown == [["open", "run"], ["sit", "run"], []]
+    assert problems(rows) == {}
+    assert [row["class"] for row in classes] == ["open", "run", "sit"]
 
 
 def test_only_a_clip_of_the_same_media_and_times_is_named_again(read):

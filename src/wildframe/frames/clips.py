@@ -95,6 +95,7 @@ class _Wanted:
 @dataclass(frozen=True)
 class _Video:
     path: Path
+    first: int = 0
 
     def times(self) -> tuple[list[float], str]:
         return frame_times(self.path)
@@ -106,10 +107,12 @@ class _Video:
 
 @dataclass(frozen=True)
 class _Folder:
-    """A folder of images whose names end with their number; the lowest is frame 0."""
+    """A folder of images whose names end with their number: 1 is frame 0, unless there is a 0."""
 
     path: Path
     rate: float
+    first: int
+    """Frame of the lowest number."""
     names: Mapping[int, str]
 
     @classmethod
@@ -128,12 +131,14 @@ class _Folder:
         if not found:
             raise MediaError(f"{path}: it has no image whose name ends with a number")
         first, last = min(found), max(found)
-        if last - first > _MOST_FRAMES:
+        origin = min(first, 1)
+        if last > _MOST_FRAMES:
             raise MediaError(
-                f"{path}: {found[first]} and {found[last]} cannot be frames of one video; remove "
-                "the one whose number is none of a frame"
+                f"{path}: the number of {found[last]} is none of a frame of a video; remove it, or "
+                "number the images from 1"
             )
-        return cls(path, rate, {number - first: name for number, name in found.items()})
+        names = {number - origin: name for number, name in found.items()}
+        return cls(path, rate, first - origin, names)
 
     def times(self) -> tuple[list[float], str]:
         return [number / self.rate for number in range(max(self.names) + 1)], ""
@@ -142,7 +147,8 @@ class _Folder:
         for number in numbers:
             name = self.names.get(number)
             if name is None:
-                yield number, None, f"there is no image of frame {number}"
+                why = f"; the first is of frame {self.first}" if number < self.first else ""
+                yield number, None, f"there is no image of frame {number}{why}"
                 continue
             try:
                 yield number, import_image((self.path / name).read_bytes(), "jpeg").pixels, ""
@@ -159,10 +165,10 @@ def _collect(
     wanting: dict[int, list[_Wanted]] = defaultdict(list)
     for clip in clips:
         why = _why_lost(clip.row, times, broken)
-        clip.numbers = [] if why else _numbers_of(clip.row, times, stride)
+        clip.numbers = [] if why else _numbers_of(clip.row, times, stride, media.first)
         if not clip.numbers:
             clip.is_done = True
-            yield _failure(clip, "decode_failed", why or _no_frame(clip.row, times))
+            yield _failure(clip, "decode_failed", why or _no_frame(clip.row, times, media.first))
         for number in clip.numbers:
             wanting[number].append(clip)
     for number, pixels, why in media.frames(sorted(wanting)):
@@ -179,11 +185,15 @@ def _collect(
                 clip.jpegs = []
 
 
-def _numbers_of(row: Row, times: np.ndarray[Any, Any], stride: int) -> list[int]:
-    """Return the frames of a clip to keep: those shown from its start to before its stop."""
-    edges = (0.0 if row["start"] is None else row["start"], row["stop"])
-    first = int(np.searchsorted(times, edges[0] - _TOLERANCE))
-    end = len(times) if edges[1] is None else int(np.searchsorted(times, edges[1] - _TOLERANCE))
+def _numbers_of(row: Row, times: np.ndarray[Any, Any], stride: int, first: int) -> list[int]:
+    """Return the frames of a clip to keep: those shown from its start to before its stop.
+
+    Without a start it is that of the first frame that there is.
+    """
+    start, stop = row["start"], row["stop"]
+    if start is not None:
+        first = int(np.searchsorted(times, start - _TOLERANCE))
+    end = len(times) if stop is None else int(np.searchsorted(times, stop - _TOLERANCE))
     return list(range(first, end, stride))
 
 
@@ -195,11 +205,12 @@ def _why_lost(row: Row, times: np.ndarray[Any, Any], broken: str) -> str:
     return f"frames after {last:.3f} s are lost: {broken}"
 
 
-def _no_frame(row: Row, times: np.ndarray[Any, Any]) -> str:
-    return (
-        f"no frame is shown from {row['start'] or 0:g} s until {row['stop']} s: the last of "
-        f"{len(times)} frames is shown at {times[-1] if len(times) else 0:.3f} s"
-    )
+def _no_frame(row: Row, times: np.ndarray[Any, Any], first: int) -> str:
+    stop = "the end" if row["stop"] is None else f"{row['stop']} s"
+    there = "the media has none"
+    if len(times):
+        there = f"those of the media are from {times[first]:.3f} s to {times[-1]:.3f} s"
+    return f"no frame is shown from {row['start'] or 0:g} s until {stop}: {there}"
 
 
 def shrink(pixels: Pixels, size: int) -> Pixels:

@@ -5,10 +5,15 @@ frames with their labels.
 """
 
 import csv
+import re
+from array import array
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import mode
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
 from wildframe.core.errors import UserError
@@ -30,6 +35,8 @@ CLASSES = 157
 
 _COLUMNS = ("id", "subject", "actions", "egocentric")
 _FRAME_LIST = "original_vid"
+_VIEWPOINTS = {"Yes": "ego", "No": "exo"}
+_IMAGE = re.compile(r"(?:.*[^0-9])?([0-9]{1,9})\.[A-Za-z]+")
 
 
 class CharadesEgoSource(PublishedClips):
@@ -60,8 +67,9 @@ class CharadesEgoSource(PublishedClips):
             yield from (self._of_frames if is_of_frames else self._of_csv)(split, path)
 
     def _of_csv(self, split: str, path: Path) -> Iterator[Row]:
-        for _, row in iter_records(path, _COLUMNS, others=True):
-            video = row["id"]
+        for line, row in iter_records(path, _COLUMNS, others=True):
+            video, told = row["id"], row["egocentric"]
+            strange = f"line {line}: egocentric is {told[:40]!r}, not Yes or No"
             media = self.media.format(video_id=video, participant_id=row["subject"])
             yield record(
                 video,
@@ -70,58 +78,93 @@ class CharadesEgoSource(PublishedClips):
                 video_id=video,
                 rate=rate_of(media, self.rate),
                 actions=parse_actions(row["actions"]),
-                viewpoint="ego" if row["egocentric"] == "Yes" else "exo",
+                viewpoint=_VIEWPOINTS.get(told),
                 pair_id=row.get("charades_video") or _pair(video),
                 participant_id=row["subject"] or None,
+                problem=None if told in _VIEWPOINTS else strange,
             )
 
     def _of_frames(self, split: str, path: Path) -> Iterator[Row]:
         """Yield a clip a video, with a span for each run of frames with a label."""
-        videos: dict[str, _Runs] = {}
-        for video, image, labels in _iter_frames(path):
+        videos: dict[str, _Frames] = {}
+        for line, video, image, labels in _iter_frames(path):
             if video not in videos:
-                videos[video] = _Runs(image.rpartition("/")[0])
-            videos[video].add(labels)
-        for video, runs in videos.items():
+                videos[video] = _Frames(image.rpartition("/")[0])
+            videos[video].add(line, image, labels)
+        for video, frames in videos.items():
+            runs = frames.runs()
             yield record(
                 video,
-                runs.folder,
+                frames.folder,
                 split,
                 video_id=video,
                 media_kind="frames",
                 rate=self.rate,
                 actions=[
-                    action(_class(label), first / self.rate, (last + 1) / self.rate)
-                    for label, first, last in sorted(runs.all)
+                    action(_class(label), first / self.rate, stop / self.rate)
+                    for label, first, stop in runs
                 ],
                 viewpoint="ego" if video.endswith("EGO") else "exo",
                 pair_id=_pair(video),
+                problem=frames.problem,
             )
 
 
-class _Runs:
-    """The frames of a video as they are listed: runs of frames with a label."""
+class _Frames:
+    """The frames of a video that a list names, in any order: the numbers of their images."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
-        self.all: list[list[int]] = []
-        """Label, first and last frame of each run."""
-        self._latest: dict[int, list[int]] = {}
-        self._frame = 0
+        self.problem: str | None = None
+        self._numbers, self._lines = array("q"), array("q")
+        self._labelled: defaultdict[int, array[int]] = defaultdict(lambda: array("q"))
 
-    def add(self, labels: list[int]) -> None:
-        """Add the next frame."""
+    def add(self, line: int, image: str, labels: list[int]) -> None:
+        """Add a frame."""
+        folder, _, name = image.rpartition("/")
+        match = _IMAGE.fullmatch(name)
+        if match is None or folder != self.folder:
+            why = f"is not in {self.folder}" if match else "does not end with a number"
+            self.problem = self.problem or (
+                f"line {line}: the name of image {image!r} {why}; list the frames of one folder"
+            )
+            return
+        number = int(match[1])
+        self._numbers.append(number)
+        self._lines.append(line)
         for label in labels:
-            run = self._latest.get(label)
-            if run is None or run[2] + 1 < self._frame:
-                run = self._latest[label] = [label, self._frame, self._frame]
-                self.all.append(run)
-            run[2] = self._frame
-        self._frame += 1
+            self._labelled[label].append(number)
+
+    def runs(self) -> list[tuple[int, int, int]]:
+        """Return label, first frame and stop, exclusive, of each run of frames with a label.
+
+        Frames count as in a folder of images: 1 is frame 0, unless there is a 0. Where every n-th
+        frame is listed, each stands for n. There are none, but a problem, where this is not so.
+        """
+        numbers = np.array(self._numbers)
+        order = np.argsort(numbers, kind="stable")
+        steps = np.diff(numbers[order])
+        step = mode(np.sort(steps).tolist() or [1])
+        odd = np.flatnonzero((steps == 0) | (steps % (step or 1) > 0))
+        if len(odd) and not self.problem:
+            before, at = order[odd[0] : odd[0] + 2]
+            self.problem = f"line {self._lines[at]}: image {numbers[at]} " + (
+                f"follows image {numbers[before]}, and most are {step} apart; list every n-th frame"
+                if steps[odd[0]]
+                else "is listed again; list each frame once"
+            )
+        if self.problem:
+            return []
+        found = []
+        for label, images in sorted(self._labelled.items()):
+            frames = np.unique(images) - min(1, numbers.min())
+            for run in np.split(frames, np.flatnonzero(np.diff(frames) != step) + 1):
+                found.append((label, int(run[0]), int(run[-1]) + step))
+        return found
 
 
-def _iter_frames(path: Path) -> Iterator[tuple[str, str, list[int]]]:
-    """Yield video, image and labels of each line of a list of frames.
+def _iter_frames(path: Path) -> Iterator[tuple[int, str, str, list[int]]]:
+    """Yield number, video, image and labels of each line of a list of frames.
 
     Raises:
         UserError: A line is none of such a list; names it.
@@ -131,7 +174,8 @@ def _iter_frames(path: Path) -> Iterator[tuple[str, str, list[int]]]:
         try:
             next(reader)
             for video, _, _, image, labels in reader:
-                yield video, image, [int(label) for label in labels.split(",") if label]
+                numbers = [int(label) for label in labels.split(",") if label]
+                yield reader.line_num, video, image, numbers
         except (csv.Error, ValueError) as error:
             raise UserError(
                 f"{path}: line {reader.line_num} is not `original_vido_id video_id frame_id path "

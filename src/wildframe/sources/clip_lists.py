@@ -184,9 +184,10 @@ def read_class_list(path: Path) -> list[tuple[str, str]]:
 def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
     """Write the records of a source and its classes.
 
-    A record that cannot be used keeps a row, with the reason. Of several actions, those that do not
-    stop after their start are left out, which is told on standard error. Classes that nobody lists
-    are those that occur: all up to the largest number, or in the order of the alphabet (08, 10).
+    A record that cannot be used keeps a row, with the reason. Actions outside their clip are left
+    out, and of several those that do not stop after their start, which is told on standard error.
+    Classes that nobody lists are those that occur: all up to the largest number, or in the order of
+    the alphabet (08, 10).
 
     Args:
         source: The source.
@@ -199,7 +200,7 @@ def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
     rows = list(source.records())
     if not rows:
         raise UserError(f"{source.summary()}: name at least one clip")
-    _leave_out_empty(rows)
+    _leave_out_unseen(rows)
     known = source.known_classes()
     known = {head: known.get(head) or _occurring(head, rows) for head in HEADS}
     config = {
@@ -221,15 +222,18 @@ def labels_of(row: Mapping[str, Any], head: str) -> list[str]:
     return [] if row[head] is None else [row[head]]
 
 
-def _leave_out_empty(rows: Iterable[Row]) -> None:
-    """Take the actions that are nowhere out of rows, unless a row has no others; tell how many."""
+def _leave_out_unseen(rows: Iterable[Row]) -> None:
+    """Take the actions that a clip does not show out of rows; tell how many.
+
+    Those that take no time stay, as a problem of the row, if it has no others.
+    """
     left_out = []
     for row in rows:
-        seen = [one for one in row["actions"] if not _never(one)]
-        if seen and len(seen) < len(row["actions"]):
-            named = ((one["class"], _never(one)) for one in row["actions"])
-            left_out += [f"{name} of {row['media']}: {why}" for name, why in named if why]
-            row["actions"] = seen
+        if all(map(_never, row["actions"])):
+            continue
+        found = [(one, _never(one) or _outside(one, row)) for one in row["actions"]]
+        left_out += [f"{one['class']} of {row['media']}: {why}" for one, why in found if why]
+        row["actions"] = [one for one, why in found if not why]
     if left_out:
         count = "1 action is" if len(left_out) == 1 else f"{len(left_out)} actions are"
         print(f"{count} left out, the first of them {left_out[0]}", file=sys.stderr)
@@ -241,6 +245,16 @@ def _never(span: Mapping[str, Any]) -> str | None:
     if stop is None or start < stop:
         return None
     return f"it stops at {stop:{_TIME}} s, which is not after its start at {start:{_TIME}} s"
+
+
+def _outside(span: Mapping[str, Any], clip: Mapping[str, Any]) -> str | None:
+    """Return why a span is no part of a clip, both in seconds of the media; None if it is."""
+    start, stop = clip["start"], clip["stop"]
+    if start is not None and span["stop"] is not None and span["stop"] <= start:
+        return f"it stops at {span['stop']:{_TIME}} s, before the clip starts at {start:{_TIME}} s"
+    if stop is not None and span["start"] is not None and span["start"] >= stop:
+        return f"it starts at {span['start']:{_TIME}} s, after the clip stops at {stop:{_TIME}} s"
+    return None
 
 
 def _occurring(head: str, rows: Iterable[Row]) -> list[tuple[str, str]]:

@@ -34,10 +34,11 @@ class ClipsCsvSource(ClipSource):
     kind: Literal["clips"]
     clips: HomePath = Field(
         description="CSV file of columns file[,start,stop,labels,verb,noun,viewpoint,split,rate,"
-        "pair_id,participant_id,video_id]: file is a video, or a folder of numbered images with "
-        "their rate (frames/s); start and stop in seconds, of a part of it; labels are actions "
-        "separated by semicolons, each maybe with a start and a stop of its own, as in "
-        "`open door 1.5 3;sit`; viewpoint is ego or exo; split train (the default), val or test"
+        "pair_id,participant_id,video_id]: file is a video, or a folder of images, numbered from 1 "
+        "(or 0), with their rate (frames/s); start and stop in seconds, of a part of it; labels "
+        "are actions separated by semicolons, each maybe with a start and a stop of its own, also "
+        "in seconds of the file, as in `open door 1.5 3;sit`; viewpoint is ego or exo; split train "
+        "(the default), val or test"
     )
     class_names: HomePath | None = Field(
         None,

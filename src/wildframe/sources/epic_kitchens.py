@@ -65,7 +65,7 @@ class EpicKitchensSource(PublishedClips):
         video, participant = row["video_id"], row["participant_id"]
         media = self.media.format(video_id=video, participant_id=participant)
         rate = rate_of(media, self.rate)
-        name = next((row[column] for column in _IDS if column in row), where)
+        name = next((row[column] for column in _IDS if row.get(column)), None)
         known: Row = {"video_id": video, "participant_id": participant, "viewpoint": "ego"}
         try:
             known["start"], known["stop"] = _frames(row, rate) if rate else _stamps(row)
@@ -73,7 +73,8 @@ class EpicKitchensSource(PublishedClips):
                 known[column.removesuffix("_class")] = str(_number(row, column))
         except ValueError as error:
             known["problem"] = f"{where}: {error}"
-        name = name if name.startswith(video) else f"{video}_{name}"
+        if name and not name.startswith(video):
+            name = f"{video}_{name}"
         return record(name, media, split, rate=rate, **known)
 
 
@@ -89,9 +90,11 @@ def _iter_actions(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
             f"{path}: not a data frame with the columns {', '.join(_COLUMNS)}; take the "
             "publisher's list"
         )
+    # Ids are the index of the publisher's pickles; a plain range is of rows.
+    has_ids = frame.columns.keys().isdisjoint(_IDS) and frame.index != [*range(len(frame.index))]
     for index, values in zip(frame.index, zip(*frame.columns.values(), strict=True), strict=True):
         texts = dict(zip(frame.columns, map(str, values), strict=True))
-        yield f"row {index}", {_IDS[0]: str(index)} | texts
+        yield f"row {index}", {_IDS[0]: str(index)} | texts if has_ids else texts
 
 
 def _frames(row: Mapping[str, str], rate: float) -> tuple[float, float]:
