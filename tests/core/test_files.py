@@ -2,6 +2,7 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,32 @@ def test_an_empty_folder_may_be_there(tmp_path):
     (tmp_path / "pages").mkdir()
     write(tmp_path / "pages", "first")
     assert names(tmp_path / "pages") == ["index.html"]
+
+
+@pytest.mark.parametrize("place", [".", "../pages"])
+def test_the_folder_that_this_runs_in_stays_the_same_folder(tmp_path, monkeypatch, place):
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    before = folder.stat().st_ino
+    write(Path(place), "first")
+    (folder / "sub").mkdir()
+    (folder / "sub" / "old.js").write_text("left over")
+    write(Path(place), "second")
+    assert (folder.stat().st_ino, names(folder), names(tmp_path)) == (
+        before,
+        ["index.html"],
+        ["pages"],
+    )
+    assert Path("index.html").read_text() == "second"
+
+
+def test_the_folder_above_is_replaced_beside_itself(tmp_path, monkeypatch):
+    write(tmp_path / "pages", "first")
+    (tmp_path / "pages" / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "pages" / "sub")
+    write(Path(".."), "second")
+    assert (names(tmp_path), names(tmp_path / "pages")) == (["pages"], ["index.html"])
 
 
 def test_what_is_something_else_is_left_alone(tmp_path):
@@ -127,8 +154,17 @@ def test_a_full_disk_is_one_sentence(tmp_path):
 
 def test_a_folder_in_the_place_of_a_file_is_one_sentence(tmp_path):
     (tmp_path / "table.md").mkdir()
-    with pytest.raises(UserError, match=r"table\.md: cannot be written \(Is a directory\)"):
+    with pytest.raises(UserError, match=r"table\.md: is a folder; name a file to write"):
         write_text(tmp_path / "table.md", "a")
+
+
+@pytest.mark.parametrize("name", [".", "..", "/", "sub/.."])
+def test_a_path_without_a_name_is_no_file(tmp_path, name, monkeypatch):
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="is a folder"):
+        write_text(Path(name), "a")
+    assert names(tmp_path) == ["sub"]
 
 
 def test_a_folder_that_goes_away_is_one_sentence(tmp_path):

@@ -186,8 +186,8 @@ def stand_in(pixels):
 
 
 def test_the_metadata_of_imagefolder_has_labels_boxes_and_provenance(exported):
-    lines = (exported("imagefolder") / "test/metadata.jsonl").read_text().splitlines()
-    first, *others = map(json.loads, lines)
+    path = exported("imagefolder") / "test/metadata.parquet"
+    first, *others = pq.read_table(path).to_pylist()
     assert [record["file_name"] for record in others] == [
         f"{TENCH}/b.jpg",
         f"{GOLDFISH}/c.d.jpg",
@@ -195,7 +195,6 @@ def test_the_metadata_of_imagefolder_has_labels_boxes_and_provenance(exported):
     expected = kept("a", IMAGES_OF["a"])
     assert first == {
         "file_name": f"{TENCH}/a.jpg",
-        "part": "test",
         "image_id": "a",
         "wnids": [TENCH, GOLDFISH],
         "label": [0, 1],
@@ -210,9 +209,26 @@ def test_the_metadata_of_imagefolder_has_labels_boxes_and_provenance(exported):
         "pts": None,
         "width": 60,
         "height": 40,
-        "encoding": "jpeg",
         **{name: expected[name] for name in ("sha256", "image_sha256")},
     }
+
+
+def test_datasets_read_parts_of_which_one_has_no_box(files, tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    parts = {"a": "train", "b": "val", "c.d": "val"}
+    rows = [{"image_id": name, "part": part, "group": name} for name, part in parts.items()]
+    write_rows(tmp_path / "split.parquet", SPLITS, rows)
+    given = replace(files(), split=tmp_path / "split.parquet")
+    export_dataset(given, "imagefolder", "ours", tmp_path / "out")
+    read = datasets.load_dataset(str(tmp_path / "out"), cache_dir=str(tmp_path / "cache"))
+    assert {part: [row["image_id"] for row in rows] for part, rows in read.items()} == {
+        "train": ["a"],
+        "validation": ["b", "c.d"],
+    }
+    (first,) = read["train"]
+    assert (first["label"], first["boxes"]) == ([0, 1], [[10, 5, 20, 30]])
+    assert first["image"].size == SIZE
 
 
 def test_coco_is_read_by_its_library(exported):
@@ -298,8 +314,9 @@ def test_without_images_records_remain(exported, form):
     content = b"".join(path.read_bytes() for path in files)
     assert not any(path.suffix in (".jpg", ".png") for path in files)
     assert b"\xff\xd8\xff" not in content  # how a JPEG begins
-    if form == "hf":
-        rows = pq.read_table(folder / "test-00000-of-00001.parquet").to_pylist()
+    if form in ("hf", "imagefolder"):
+        (path,) = folder.rglob("*.parquet")
+        rows = pq.read_table(path).to_pylist()
         assert "image" not in rows[0]
         assert [row["image_id"] for row in rows] == list(LABELS)
     else:
@@ -330,7 +347,7 @@ def test_what_models_were_shown_is_exported_losslessly(exported, files):
     with Image.open(folder / f"test/{TENCH}/a.png") as image:
         pixels = np.asarray(image)
     assert np.array_equal(pixels, HALF(Image.open(io.BytesIO(IMAGES_OF["a"]))))
-    record = json.loads((folder / "test/metadata.jsonl").read_text().splitlines()[0])
+    record = pq.read_table(folder / "test/metadata.parquet").to_pylist()[0]
     assert (record["width"], record["height"], record["boxes"]) == (20, 20, [])
     facts = json.loads((folder / "wildframe.json").read_text())
     assert facts["shown"]["preprocessing"] == "resize24-crop20-bicubic-center"

@@ -149,6 +149,32 @@ def test_damage_anywhere_is_refused_or_changes_nothing(run):
     assert "no sound certificate" in refused(OUTPUT)
 
 
+@pytest.mark.parametrize(
+    ("dropped", "datasets", "problem"),
+    [
+        ("manifests/", ["toys"], "manifests/toys is not there"),
+        ("frames/", ["toys"], "frames/toys is not there"),
+        ("predictions/", ["toys"], "predictions/toys is not there"),
+        ("labels/", ["cups", "toys"], "frames/cups is not there"),
+        ("labels/", [], "frames/toys is of no dataset of it"),
+        ("", [], "it is of no dataset"),
+    ],
+)
+def test_a_certificate_has_all_tables_of_its_datasets_and_no_others(
+    run, dropped, datasets, problem
+):
+    certify(run, OUTPUT)
+    with zipfile.ZipFile(OUTPUT) as whole:
+        members = {name: whole.read(name) for name in whole.namelist()}
+    about = json.loads(members.pop("certificate.json")) | {"datasets": datasets}
+    with zipfile.ZipFile(OUTPUT, "w") as packed:
+        packed.writestr("certificate.json", json.dumps(about))
+        for name, content in members.items():
+            if not name.startswith(dropped):
+                packed.writestr(name, content)
+    assert refused(OUTPUT) == f"toys.zip: no sound certificate ({problem}); fetch it anew"
+
+
 @pytest.mark.parametrize("about", [{}, [], {"versions": {"wildframe": 1}, "tables": {}}])
 def test_a_zip_that_does_not_say_what_it_is_is_refused(run, about):
     with zipfile.ZipFile(OUTPUT, "w") as packed:

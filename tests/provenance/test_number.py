@@ -50,8 +50,34 @@ def test_a_column_of_a_model_is_of_the_rows_of_the_subset(tmp_path, blank):
     assert [row["subset"] for _, row in found] == ["class=n4"]
 
 
+def test_a_column_of_a_model_is_of_the_rows_of_the_model(tmp_path, blank):
+    path = tmp_path / "scores.parquet"
+    write_rows(path, SCORES, [score(blank, model, 4) for model in ("net", "my_net", "other")])
+    for column, models in (("net", ["net"]), ("my_net", ["my_net"]), ("mean", [])):
+        cell = Cell({"subset": "all", f"top1_{column}": "40"}, f"top1_{column}")
+        found = [row["model"] for _, row in rows_behind(cell, [path])]
+        assert sorted(found) == (models or ["my_net", "net", "other"])
+
+
 def test_a_table_that_shares_no_text_is_left_out(table):
     assert rows_behind(Cell({"class": "cup", "top": "40.00"}, "top"), [table]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "ks"),
+    [("0", [2]), ("1", [5]), ("1.0", [5, 9]), ("0.4", [5]), ("40", [5]), ("60", []), ("0.6", [])],
+)
+def test_a_text_without_decimals_is_no_share(tmp_path, blank, text, ks):
+    path = tmp_path / "scores.parquet"
+    rows = [
+        {"k": 2, "value": 0.001, "n": 7},
+        {"k": 5, "value": 0.4, "n": 1},
+        {"k": 9, "value": 1.0, "n": 7},
+    ]
+    others = {"low": 0.25, "high": 0.25, "successes": 3, "clusters": 3}
+    write_rows(path, SCORES, [score(blank, "net", 0) | others | row for row in rows])
+    found = rows_behind(Cell({"model": "net", "top": text}, "top"), [path])
+    assert [row["k"] for _, row in found] == (ks or [2, 5, 9])
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,24 @@ def test_files_of_the_run_folder_that_it_lacks_are_named(results):
     noted = config | {"data_note": "Clips of kitchens. " * 20}
     assert files_beside(json.dumps(noted)) == ["labels.csv", "sub/decisions"]
     told = (unpacked(results, {}) / "README.txt").read_text()
-    assert "   Ask the authors for these files: labels.csv.\n2. snakemake" in told
+    assert "   Ask the authors for these files: labels.csv.\n3. snakemake" in told
+
+
+@pytest.mark.parametrize(
+    ("pathvars", "option"),
+    [
+        ({}, ""),
+        ({"results": "out"}, " --results out"),
+        ({"results": "/a/out"}, " --results /path/to/out"),
+    ],
+)
+def test_the_readme_makes_a_folder_for_the_run_and_verifies_where_its_config_writes(
+    results, pathvars, option
+):
+    folder = unpacked(results, {}, config=CONFIG | {"pathvars": pathvars})
+    told = (folder / "README.txt").read_text()
+    assert " && cp config.yaml certificate.zip anew && cd anew\n" in told
+    assert f"\n4. wildframe verify certificate.zip{option}\n" in told
 
 
 def test_a_run_without_predictions_of_images_has_no_certificate(results):

@@ -131,6 +131,63 @@ def test_other_preprocessing_is_named(copy):
     )
 
 
+def lower(rows):
+    """Make one prediction a little less probable."""
+    rows["a-11"]["top"][0].update(probability=0.4375)
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "named"),
+    [
+        ("resize", "fast", "other resizing"),
+        ("predictable", "dataset", "other classes"),
+        ("restrict_to_label_space", "True", "other classes"),
+        ("targets", "coco80", "another label space"),
+    ],
+)
+def test_what_else_decides_predictions_is_named(copy, fact, value, named):
+    damage(copy, "predictions", lower, **{fact: value})
+    assert told(copy)["predictions"].endswith(
+        f"cause: {named}: {fact} is {value} here, None certified"
+    )
+
+
+def encoded(images):
+    """Return a change that gives images an encoding, and what it is of: an encoder."""
+
+    def change(rows):
+        for image_id, (encoding, encoder) in images.items():
+            rows[image_id].update(encoding=encoding, image_sha256=pixels(encoder))
+
+    return change
+
+
+def test_frames_that_are_encoded_otherwise_are_a_note_and_the_cause_of_predictions(run):
+    damage(run, "frames", encoded({"a-10": ("jpeg", "a"), "a-11": ("jpeg", "a")}))
+    certify(run, OUTPUT)
+    change = "frames are png here, jpeg certified"
+    damage(run, "frames", encoded({"a-11": ("png", "b")}))
+    assert told(run) == same("labels", "predictions") | {
+        "frames": f"same     frames of toys: 4 ({change})"
+    }
+    damage(run, "predictions", lower)
+    assert told(run)["predictions"].endswith(f"cause: {change}")
+    damage(run, "frames", encoded({"a-11": ("jpeg", "b")}))
+    assert told(run)["predictions"].endswith("cause: frames are encoded otherwise")
+    with open_certificate(OUTPUT) as (folder, made_with):
+        *_, last = verify(folder, made_with | {"pillow": "0.1"}, run, 0)
+    assert last.cause.startswith("frames are encoded otherwise (pillow is ")
+
+    def lose(rows):
+        rows["a-10"].update(sha256=pixels("else"), encoding="png")
+
+    # Of the two that differ, the one whose pixels are the same says more.
+    damage(run, "frames", lose)
+    damage(run, "predictions", lambda rows: rows["a-10"]["top"][0].update(class_index=5))
+    assert "image a-11: probability" in told(run)["predictions"]
+    assert told(run)["predictions"].endswith("cause: frames are encoded otherwise")
+
+
 def test_another_torch_is_a_note_where_predictions_agree_and_else_the_cause(copy):
     damage(copy, "predictions", nothing, torch_version="2.10.0")
     change = "torch_version is 2.10.0 here, 2.9.0 certified"

@@ -29,8 +29,11 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
     A killed job leaves at most the temporary file, never a half-written ``path``; the next writer
     of ``path`` on the same host removes it.
+
+    Raises:
+        UserError: A folder is there.
     """
-    temporary = _temporary(path)
+    temporary = _temporary(refuse_folder(path))
     try:
         with _failure_named(path, temporary):
             yield temporary
@@ -48,7 +51,8 @@ def atomic_directory(path: Path, marker: str) -> Iterator[Path]:
     As with `atomic_path`, a killed job leaves at most a temporary sibling.
 
     Args:
-        path: Folder to write. A folder of the same kind that is there is replaced as a whole.
+        path: Folder to write. A folder of the same kind that is there is replaced as a whole; of
+            the one that this runs in, what is in it, lest a shell stands in a folder that is gone.
         marker: Name of a file that every folder of this kind has.
 
     Raises:
@@ -57,17 +61,29 @@ def atomic_directory(path: Path, marker: str) -> Iterator[Path]:
     is_ours = path.is_dir() and ((path / marker).is_file() or not any(path.iterdir()))
     if path.exists() and not is_ours:
         raise UserError(f"{path}: holds something else (no {marker}); choose a new folder")
+    path = path.resolve() if path.name in ("", "..") else path
     temporary = _temporary(path)
-    new = temporary / "new"
+    new, old = temporary / "new", temporary / "old"
     try:
         with _failure_named(path, temporary):
             new.mkdir(parents=True)
             yield new
-            if path.exists():
-                path.rename(temporary / "old")
-            new.rename(path)
+            if path.exists() and path.samefile("."):
+                old.mkdir()
+                _move_content(path, old, marker)
+                _move_content(new, path, marker)
+            else:
+                if path.exists():
+                    path.rename(old)
+                new.rename(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _move_content(source: Path, target: Path, last: str) -> None:
+    """Move what is in a folder to another one, a file of this name last."""
+    for path in sorted(source.iterdir(), key=lambda path: path.name == last):
+        path.rename(target / path.name)
 
 
 def _temporary(path: Path) -> Path:
@@ -144,6 +160,17 @@ def write_text(path: Path, text: str) -> None:
 def is_safe_id(value: str) -> bool:
     """Tell whether an id out of a data file may become part of a path."""
     return _SAFE_ID.fullmatch(value) is not None
+
+
+def refuse_folder(path: Path) -> Path:
+    """Return the path of a file to write.
+
+    Raises:
+        UserError: A folder is there.
+    """
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder; name a file to write")
+    return path
 
 
 def require_file(path: Path, remedy: str) -> Path:

@@ -58,8 +58,9 @@ def alike_ids(records: Iterable[Row]) -> set[str]:
 def write_imagefolder(folder: Path, exported: Exported) -> None:
     """Write ``<part>/<wnid>/<image>``, as torchvision's ImageFolder reads it.
 
-    The class is that of the first label; all labels are in ``<part>/metadata.jsonl``, where the
-    Hugging Face ``imagefolder`` finds them, too. An image without label is under ``none``.
+    The class is that of the first label; all labels are in ``<part>/metadata.parquet``, where
+    the Hugging Face ``imagefolder`` finds them, too: of the same columns in each part, which JSON
+    does not keep where all are empty. An image without label is under ``none``.
     """
     root = folder / exported.part
     root.mkdir()
@@ -70,12 +71,10 @@ def write_imagefolder(folder: Path, exported: Exported) -> None:
         if exported.with_images:
             (root / name).parent.mkdir(exist_ok=True)
             (root / name).write_bytes(image)
-    lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in _sorted(records))
-    write_text(root / "metadata.jsonl", "".join(lines))
-
-
-def _sorted(records: list[Row]) -> list[Row]:
-    return sorted(records, key=lambda record: str(record["image_id"]))
+    records.sort(key=lambda record: str(record["image_id"]))
+    schema = _schema(exported.space, {"file_name": _TEXT})
+    with parquet_writer(root / "metadata.parquet", schema) as writer:
+        writer.write_table(pa.Table.from_pylist(records, schema))
 
 
 def write_hf(folder: Path, exported: Exported) -> None:
@@ -84,7 +83,7 @@ def write_hf(folder: Path, exported: Exported) -> None:
     Sources of kind ``shards`` read them, and so does ``datasets.load_dataset``. They are named as
     the hub names them; few rows are held at a time.
     """
-    schema = _hf_schema(exported.space, exported.with_images)
+    schema = _schema(exported.space, {"image": _IMAGE} if exported.with_images else {})
     shards = -(-exported.count // _SHARD)
     rows = (_hf_row(record, image, exported) for record, image in exported.images)
     for shard in range(shards):
@@ -116,23 +115,27 @@ _FIELDS: Mapping[str, pa.DataType] = {
     **dict.fromkeys(("pts", "width", "height"), _LONG),
     **dict.fromkeys(("sha256", "image_sha256"), _TEXT),
 }
+_IMAGE = pa.struct([("bytes", pa.binary()), ("path", _TEXT)])
 
 
-def _hf_schema(space: LabelSpace, with_images: bool) -> pa.Schema:
-    """Return the columns, with what ``datasets`` takes each for in the metadata."""
-    features = {name: _feature(kind) for name, kind in _FIELDS.items()}
+def _schema(space: LabelSpace, first: Mapping[str, pa.DataType]) -> pa.Schema:
+    """Return some columns and those of records.
+
+    The metadata say what ``datasets`` takes each for.
+    """
+    fields = {**first, **_FIELDS}
+    features = {name: _feature(kind) for name, kind in fields.items()}
     features["label"] = {
         "feature": {"names": space.listed, "_type": "ClassLabel"},
         "_type": "Sequence",
     }
-    fields = list(_FIELDS.items())
-    if with_images:
-        features = {"image": {"_type": "Image"}} | features
-        fields.insert(0, ("image", pa.struct([("bytes", pa.binary()), ("path", _TEXT)])))
-    return pa.schema(fields, metadata={"huggingface": json.dumps({"info": {"features": features}})})
+    told = json.dumps({"info": {"features": features}})
+    return pa.schema(list(fields.items()), metadata={"huggingface": told})
 
 
 def _feature(kind: pa.DataType) -> dict[str, Any]:
+    if kind == _IMAGE:
+        return {"_type": "Image"}
     if pa.types.is_list(kind):
         return {"feature": _feature(kind.value_type), "_type": "Sequence"}
     return {"dtype": "float64" if kind == pa.float64() else str(kind), "_type": "Value"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from wildframe.core.files import atomic_path
+from wildframe.core.files import atomic_path, refuse_folder
 
 
 class StateFile:
@@ -17,10 +17,13 @@ class StateFile:
         """Lie beside the weights of a training, whose settings and inputs ``determines`` names.
 
         No other training may continue from it, and none with another version of torch.
+
+        Raises:
+            UserError: A folder is where the weights are to be.
         """
         import torch
 
-        self._path = output.with_name(f".{output.name}.state")
+        self._path = refuse_folder(output).with_name(f".{output.name}.state")
         determines = {**determines, "torch": torch.__version__}
         text = json.dumps(determines, sort_keys=True)
         self._key = hashlib.sha256(text.encode()).hexdigest().encode()

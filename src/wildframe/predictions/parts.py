@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
+from wildframe.core.files import refuse_folder
 from wildframe.core.schemas import MANIFEST
 from wildframe.core.tables import Row, RowsByKey, merge_tables, read_facts, read_table, table_writer
 from wildframe.frames import LOCATED_BY, locate_images, none_readable, select_images
@@ -94,8 +95,11 @@ class Parts:
             decisive: What decides all of them.
             size: Images of a part; the last may have fewer.
             contracts: Of the tables of a part.
+
+        Raises:
+            UserError: A folder is where the table is to be.
         """
-        self._folder = output.with_suffix(".parts")
+        self._folder = refuse_folder(output).with_suffix(".parts")
         self._parts: list[Part] = []
         self.wanted: dict[str, Part] = {}
         """The images that are still to be predicted, and the part that each belongs to."""

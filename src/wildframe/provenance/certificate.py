@@ -134,9 +134,23 @@ def _unpack(path: Path, folder: Path) -> dict[str, Any]:
         about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         if not isinstance(about["versions"]["wildframe"], str) or "tables" not in about:
             raise ValueError(f"{ABOUT} is of another kind")
+        if about["tables"] == _TABLES:
+            _require_whole(about["datasets"], folder)
     except _DAMAGE as error:
         raise UserError(f"{path}: no sound certificate ({error}); fetch it anew") from error
     return about
+
+
+def _require_whole(datasets: Sequence[str], folder: Path) -> None:
+    """Require tables of each kind of the datasets that a certificate names, and of no others."""
+    named = {f"{kind}/{one}" for kind in ("manifests", "frames", "predictions") for one in datasets}
+    paths = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.parquet")]
+    found = {"/".join(path.parts[:2]) for path in paths}
+    if unlike := sorted(named ^ found):
+        is_absent = unlike[0] in named
+        raise ValueError(f"{unlike[0]} is {'not there' if is_absent else 'of no dataset of it'}")
+    if not named:
+        raise ValueError("it is of no dataset")
 
 
 def _certify(dataset: str, tables: Sequence[Path], results: Path, folder: Path) -> None:

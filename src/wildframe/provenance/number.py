@@ -74,7 +74,8 @@ def rows_behind(cell: Cell, tables: Iterable[Path]) -> list[tuple[Path, Row]]:
 def _rows_like(cell: Cell, path: Path) -> list[Row]:
     """Return the rows of a table with the texts that the cell's row has under the same names.
 
-    Where the cell's row is of two models, those of a table of single models are of either.
+    Where the cell's row is of two models, those of a table of single models are of either. Where it
+    names none, a column may be named after one.
     """
     require_file(path, "call this in the folder of the run, from which commands name files")
     with open_table(path) as file:
@@ -83,7 +84,16 @@ def _rows_like(cell: Cell, path: Path) -> list[Row]:
         shared = [name for name in schema.names if asked.get(name) and _is_text(schema, name)]
         flat = [name for name in schema.names if not pa.types.is_nested(schema.field(name).type)]
         rows = file.read(columns=flat).to_pylist() if shared else []
-    return [row for row in rows if all(row[name] in asked[name] for name in shared)]
+    alike = [row for row in rows if all(row[name] in asked[name] for name in shared)]
+    return alike if cell.models else _of_column(alike, cell.column)
+
+
+def _of_column(rows: list[Row], column: str | None) -> list[Row]:
+    """Return the rows of the model that a column is named after: all if it is after none."""
+    models = {row["model"] for row in rows if "model" in row}
+    named = [model for model in models if f"_{column}".endswith(f"_{model}")]
+    model = max(named, key=len, default=None)
+    return [row for row in rows if model is None or row["model"] == model]
 
 
 def _is_text(schema: pa.Schema, name: str) -> bool:
@@ -103,14 +113,17 @@ def _holds(row: Row, text: str) -> bool:
         number = float(text)
     except ValueError:
         return False
-    digits = len(text.partition(".")[2]) if "e" not in text.lower() else 12
+    is_whole = text.lstrip("+-").isdecimal()
+    digits = 0 if is_whole else 12 if "e" in text.lower() else len(text.partition(".")[2])
     half = 0.5 * 10.0**-digits + 1e-9
-    return any(abs(value - number) <= half for value in _numbers(row))
+    return any(abs(value - number) <= half for value in _numbers(row, is_whole))
 
 
-def _numbers(row: Row) -> Iterable[float]:
+def _numbers(row: Row, is_whole: bool) -> Iterable[float]:
+    """Yield counts, shares as percentages and, unless the text has no decimals, as they are."""
     for value in row.values():
         if isinstance(value, int | float) and not isinstance(value, bool):
-            yield value
-        if isinstance(value, float):
-            yield 100 * value
+            if isinstance(value, int) or not is_whole:
+                yield value
+            if isinstance(value, float):
+                yield 100 * value

@@ -198,19 +198,25 @@ def _texts(settings: Any) -> Iterator[str]:
 
 def _readme(contents: Contents, certified: Collection[str], beside: Sequence[str]) -> str:
     """Return how the supplement is read, verified and made anew, and what it leaves out."""
+    copied = f"{CONFIG} {CERTIFICATE}" if certified else CONFIG
     lines = [
         "Open index.html: tables, figures and pages to browse. It needs no network and no server.",
         "",
         f"To make it anew, with wildframe {__version__} and your own copy of the data:",
         "",
-        f"1. In {CONFIG}, name the folder of each source on your machine (root).",
+        f"1. wildframe init anew --preset ego4d && cp {copied} anew && cd anew",
+        f"   makes a folder for the run; its own {CONFIG}, of a preset, is replaced by this one.",
+        f"2. In {CONFIG}, name the folder of each source on your machine (root).",
         "   Other paths that begin with /path/to/ are likewise yours to name.",
         *([f"   Ask the authors for these files: {', '.join(beside)}."] if beside else []),
-        f"2. snakemake --configfile {CONFIG} --cores all",
+        "3. snakemake --cores all",
     ]
     if certified:
+        settings = without_folders(json.loads(contents.config))
+        results = settings.get("pathvars", {}).get("results", "results")
+        option = "" if results == "results" else f" --results {results}"
         lines += [
-            f"3. wildframe verify {CERTIFICATE}",
+            f"4. wildframe verify {CERTIFICATE}{option}",
             "   The same frames, labels and predictions? It names the first difference, and why.",
             f"   Certified: {', '.join(sorted(certified))}.",
         ]

@@ -10,7 +10,7 @@ from wildframe.core.contracts import Contract
 from wildframe.core.folders import facts_without_folders
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, STATUSES
 from wildframe.core.tables import Row, iter_rows, read_facts
-from wildframe.provenance.certificate import predictions_of, versions
+from wildframe.provenance.certificate import versions
 from wildframe.provenance.shifts import frame_cause
 
 Layer = Literal["frames", "labels", "predictions"]
@@ -26,15 +26,21 @@ _DECIDING = {
     "weights_sha256": "other weights",
     "preprocessing": "other preprocessing",
     "normalization": "other preprocessing",
+    "resize": "other resizing",
     "view": "another view",
     "label_space": "another label space",
+    "targets": "another label space",
     "wnids": "other classes",
+    "restrict_to_label_space": "other classes",
+    "predictable": "other classes",
     "config": "other choices",
 }
 """Facts that decide predictions, and what a difference means; the first one is reported."""
 
 _NUMERIC = ("torch_version", "timm_version", "backend", "device", "dtype", "wildframe_version")
 """Facts that may change the last digits of probabilities."""
+
+_ANOTHER_FRAME = "its frame is another"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ def verify(
     """
     changed = _changes(made_with, versions())
     for manifest in sorted((certified / "manifests").glob("*.parquet")):
-        unlike: list[Key] = []
+        frames: dict[str, str] = {}
         for layer, name in _layers(certified, manifest.stem):
             of = "/".join(name.with_suffix("").parts[1:])
             if not (results / name).is_file():
@@ -103,17 +109,38 @@ def verify(
                 continue
             sides = Side.read(certified / name, layer), Side.read(results / name, layer)
             if layer == "frames":
-                unlike = unlike_frames(*sides)
-                yield compare_frames(of, *sides, unlike, changed)
+                unlike, frames = unlike_frames(*sides), encoded_otherwise(*sides, changed)
+                note = "; ".join(sorted({*frames.values()}))
+                yield replace(compare_frames(of, *sides, unlike, changed), note=note)
+                frames |= dict.fromkeys((key[0] for key in unlike), _ANOTHER_FRAME)
             elif layer == "labels":
                 yield compare_labels(of, *sides)
             else:
-                yield compare_predictions(of, *sides, tolerance, {key[0] for key in unlike})
+                yield compare_predictions(of, *sides, tolerance, frames)
 
 
 def unlike_frames(certified: Side, here: Side) -> list[Key]:
     """Return the keys of frames that are others than certified, or only on one side."""
     return _unlike(certified, here, ("status", "sha256", "pts"))
+
+
+def encoded_otherwise(certified: Side, here: Side, changed: Mapping[str, str]) -> dict[str, str]:
+    """Return how frames of both sides are encoded otherwise, in words, by image.
+
+    Args:
+        certified: Statuses of the certificate.
+        here: Statuses of this run.
+        changed: Versions that differ, in words, by package.
+    """
+    encoder = f" ({changed['pillow']})" if "pillow" in changed else ""
+    found = {}
+    for key in certified.rows.keys() & here.rows.keys():
+        theirs, ours = certified.rows[key], here.rows[key]
+        if ours["encoding"] != theirs["encoding"]:
+            found[key[0]] = f"frames are {ours['encoding']} here, {theirs['encoding']} certified"
+        elif ours["image_sha256"] != theirs["image_sha256"]:
+            found[key[0]] = f"frames are encoded otherwise{encoder}"
+    return found
 
 
 def compare_frames(
@@ -167,7 +194,7 @@ def compare_labels(of: str, certified: Side, here: Side) -> Finding:
 
 
 def compare_predictions(
-    of: str, certified: Side, here: Side, tolerance: float, unlike_images: Collection[str]
+    of: str, certified: Side, here: Side, tolerance: float, frames: Mapping[str, str]
 ) -> Finding:
     """Compare what decides predictions, then their top-1 and its probability.
 
@@ -176,12 +203,12 @@ def compare_predictions(
         certified: Predictions of the certificate.
         here: Predictions of this run.
         tolerance: Largest difference of a probability that counts as none.
-        unlike_images: Images whose frame is another than certified.
+        frames: Images whose frame is another than certified, or encoded otherwise, with the cause.
     """
     keys = _keys(certified, here)
     unlike = [key for key in keys if not _agree(certified, here, key, tolerance)]
-    # One whose frame is the same says more.
-    unlike.sort(key=lambda key: key[0] in unlike_images)
+    # One whose frame is the same says more, and one whose frame is another the least.
+    unlike.sort(key=lambda key: (key[0] in frames, frames.get(key[0]) == _ANOTHER_FRAME))
     deciding = _changes(certified.facts, here.facts, _DECIDING)
     numeric = "; ".join(_changes(certified.facts, here.facts, _NUMERIC).values())
     same = Finding("predictions", of, len(keys), note=numeric)
@@ -191,8 +218,8 @@ def compare_predictions(
     if deciding:
         fact, change = next(iter(deciding.items()))
         cause = f"{_DECIDING[fact]}: {change}"
-    elif unlike[0][0] in unlike_images:
-        cause = "its frame is another"
+    elif unlike[0][0] in frames:
+        cause = frames[unlike[0][0]]
     elif numeric:
         cause = f"numeric: {numeric}"
     else:
@@ -204,7 +231,7 @@ def _layers(certified: Path, dataset: str) -> Iterator[tuple[Layer, Path]]:
     """Yield the tables of a dataset in the order in which one is made of the other."""
     yield "frames", Path("frames", f"{dataset}.parquet")
     yield "labels", Path("manifests", f"{dataset}.parquet")
-    for path in predictions_of(certified, dataset):
+    for path in sorted((certified / "predictions" / dataset).rglob("*.parquet")):
         yield "predictions", path.relative_to(certified)
 
 
