@@ -41,7 +41,7 @@ def fill_csv(path):
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    return [(row["image_id"], row["media"], int(row["frame"])) for row in rows]
+    return [(row["image_id"], row["media"], int(row["frame"]), row["rate"]) for row in rows]
 
 
 def fill_parquet(path):
@@ -49,7 +49,7 @@ def fill_parquet(path):
     for row in rows:
         row["top"] = [{"wnid": CUP, "probability": 0.5}]
     pq.write_table(pa.Table.from_pylist(rows), path)
-    return [(row["image_id"], row["media"], row["frame"]) for row in rows]
+    return [(row["image_id"], row["media"], row["frame"], row["rate"]) for row in rows]
 
 
 def fill_json(path):
@@ -57,7 +57,7 @@ def fill_json(path):
     for row in rows.values():
         row["top"] = [{"wnid": CUP, "probability": 0.5}]
     path.write_text(json.dumps(rows))
-    return [(name, row["media"], row["frame"]) for name, row in rows.items()]
+    return [(name, row["media"], row["frame"], row["rate"]) for name, row in rows.items()]
 
 
 FILL = {"csv": fill_csv, "parquet": fill_parquet, "json": fill_json}
@@ -81,7 +81,7 @@ def test_a_template_says_what_is_to_be_filled_in_and_is_imported_when_it_is(
     path = tmp_path / f"walks.predictions.{fmt}"
     with pytest.raises(UserError, match=r"walk-1: nothing is filled in"):
         import_(wildframe, path, manifest, tmp_path / "p.parquet")
-    assert FILL[fmt](path) == [("walk-1", "walk.mp4", 0), ("walk-2", "walk.mp4", 1)]
+    assert FILL[fmt](path) == [("walk-1", "walk.mp4", 0, "30"), ("walk-2", "walk.mp4", 1, "30")]
     rows = import_(wildframe, path, manifest, tmp_path / "p.parquet")
     assert [row["image_id"] for row in rows] == IDS
     assert [row["top"][0]["probability"] for row in rows] == [0.5, 0.5]
@@ -107,7 +107,7 @@ def test_an_unfilled_row_is_named_by_its_line(manifest, tmp_path, wildframe):
     wildframe("predictions", "template", "walks")
     path = tmp_path / "walks.predictions.csv"
     fill_csv(path)
-    path.write_text(path.read_text().replace(f"walk-2,walk.mp4,1,{CUP}", "walk-2,walk.mp4,1,"))
+    path.write_text(path.read_text().replace(f"walk-2,walk.mp4,1,30,{CUP}", "walk-2,walk.mp4,1,30,"))
     with pytest.raises(UserError, match=r"csv: line 3, image walk-2: nothing is filled in"):
         import_(wildframe, path, manifest, tmp_path / "p.parquet")
 

@@ -18,7 +18,7 @@ from wildframe.predictions.external_files import IMAGE_ID
 TOP = 5
 """Classes of an image that CSV has columns for: as many as metrics look at."""
 
-_PLACE = ("media", "frame")
+_PLACE = ("media", "frame", "rate")
 """Columns that say where an image is."""
 
 _SCHEMA = pa.schema(
@@ -26,6 +26,7 @@ _SCHEMA = pa.schema(
         (IMAGE_ID, pa.string()),
         ("media", pa.string()),
         ("frame", pa.int64()),
+        ("rate", pa.string()),
         ("top", pa.list_(pa.struct([("wnid", pa.string()), ("probability", pa.float64())]))),
     ]
 )
@@ -121,6 +122,7 @@ def _explain(suffix: str, rows: Sequence[Row]) -> str:
     way, example = ways[suffix]
     return (
         f"{way}\nFor example, image {first[IMAGE_ID]}: {example}\n"
-        "media is a file below the root of the source, frame the number of the frame in it; "
-        "neither is imported."
+        "media is a file below the root of the source, and frame the frame in it: the n-th that is "
+        "shown, from 0, or on a time grid of that rate a second if there is one (`wildframe frames "
+        "get VIDEO FRAME --rate RATE`); of a Parquet file, its row. None of them is imported."
     )
