@@ -64,11 +64,25 @@ def test_each_file_has_its_row_and_its_reason(root, tmp_path):
         assert found["sha256"] == hashlib.sha256(pixels.tobytes()).hexdigest()
         assert found["image_sha256"] == hashlib.sha256(file).hexdigest()
     assert rows[0]["detail"] == "000000.JPEG: no such file in x"
-    assert "000003.JPEG cannot be read as an image: image file is truncated" in rows[3]["detail"]
+    assert "000003.JPEG cannot be read as an image: its end is missing; fetch" in rows[3]["detail"]
     assert rows[4]["detail"].endswith("image of a supported format; save it as JPEG or PNG")
     assert rows[5]["detail"].endswith("000005.JPEG cannot be read as an image: it is empty")
     assert not any(str(root) in found["detail"] or "0x" in found["detail"] for found in rows)
     write_rows(tmp_path / "frames.parquet", FRAMES, rows)
+
+
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [("JPEG", {}), ("JPEG", {"progressive": True}), ("PNG", {}), ("PNG", {"compress_level": 0})],
+)
+def test_a_file_whose_rest_is_zeros_is_refused(form, options):
+    # As a thumbnail has: the mark of an end within a segment of a JPEG.
+    whole = as_file(noise(200, 200), form, comment=b"\xff\xd9", **options)
+    assert import_image(whole, "png").data == whole
+    assert import_image(whole + bytes(999), "png").data == whole + bytes(999)
+    for kept in (len(whole) // 2, len(whole) - 99, len(whole) - 8):
+        with pytest.raises(ValueError, match="its end is missing; fetch it again"):
+            import_image(whole[:kept] + bytes(len(whole)), "png")
 
 
 def test_a_image_that_is_to_be_turned_is_turned_for_all():
@@ -159,6 +173,30 @@ def test_grey_of_16_bits_is_scaled_to_8(form, mode):
     taken = import_image(as_file(image, form), "png")
     assert taken.pixels[0, :, 0].tolist() == GREY
     assert np.array_equal(np.asarray(decode(taken.data)), taken.pixels)
+
+
+def tiff(data, width, bits, photometric):
+    """Make a TIFF of a row of grey values, which Pillow does not write."""
+    tags = {256: width, 257: 1, 258: bits, 259: 1, 262: photometric, 273: 8, 279: len(data)}
+    entries = b"".join(struct.pack("<HHII", tag, 3, 1, value) for tag, value in tags.items())
+    directory = struct.pack("<H", len(tags)) + entries + bytes(4)
+    return b"II*\0" + struct.pack("<I", 8 + len(data)) + data + directory
+
+
+@pytest.mark.parametrize(
+    ("data", "grey"),
+    [
+        # 0, 9, 2048 and 4095, two in three bytes: 9 / 4095 is 0.56 / 255, 2048 / 4095 127.5.
+        (tiff(bytes.fromhex("000009800fff"), 4, 12, 1), [0, 1, 128, 255]),
+        (tiff(DEEP.astype("<u2").tobytes(), 6, 16, 1), GREY),
+        (tiff(DEEP.astype("<u2").tobytes(), 6, 16, 0), [255, 255, 254, 254, 127, 0]),
+        (b"P5 6 1 65535\n" + DEEP.astype(">u2").tobytes(), GREY),
+        (b"P5 3 1 1023\n" + bytes.fromhex("0000020003ff"), [0, 128, 255]),
+    ],
+    ids=["12 bits", "black is zero", "white is zero", "PGM", "PGM to 1023"],
+)
+def test_white_of_grey_is_that_of_the_file(data, grey):
+    assert import_image(data, "png").pixels[0, :, 0].tolist() == grey
 
 
 def test_a_transparent_value_of_16_bits_is_white():

@@ -170,6 +170,19 @@ def test_paths_of_windows_are_told(read):
     )
 
 
+def test_rows_of_classes_without_a_folder_are_told(read):
+    rows = f"folder,wnid\nmugs,{CUP}\nMugs,{CUP}\ndogs,{DOG}\ncats,{DOG}\n"
+    _, said = read("mugs/a.jpg", classes=rows)
+    assert said == "/classes.csv: 3 of 4 folders are not in /images, the first of them Mugs\n"
+
+
+@pytest.mark.parametrize("folder", ["Coffee mug", "coffee_mug"])
+def test_a_folder_that_is_almost_that_of_a_row_is_refused(read, folder):
+    message = r"classes\.csv: line 3: \S*images has no folder coffee mug, but " + folder
+    with pytest.raises(UserError, match=message):
+        read(f"{folder}/a.jpg", classes=f"folder,wnid\ndogs,{DOG}\ncoffee mug,{CUP}\n")
+
+
 def test_folders_are_found_however_their_accented_letters_are_written(read):
     rows, _ = read("Kru\u0308ge/1.jpg", classes=f"folder,wnid\nKr\u00fcge,{CUP}\n")
     assert [row["labels"] for row in rows] == [[CUP]]

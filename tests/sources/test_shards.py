@@ -1,6 +1,7 @@
 """Parquet files of images, as the Hugging Face hub keeps them: every row is used or explained."""
 
 import json
+import os
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -60,6 +61,35 @@ def test_rows_become_images(write, tmp_path):
 def test_a_group_is_read_back(write, tmp_path):
     write(FILE, [[0], [1]], group_id=["clip", None])
     assert [row["group_id"] for row in read(tmp_path)] == ["clip", None]
+
+
+def test_integers_beside_gaps_are_those_that_pandas_wrote_as_decimals(write, tmp_path):
+    write("a.parquet", [0, 1], group_id=[5, 6], origin=[7, 8])
+    gap = float("nan")
+    write("b.parquet", [999.0, gap, -1.0, 0.5], group_id=[5.0, gap, 6.5, None], origin=[gap] * 4)
+    write("c.parquet", [[1.0, gap, 0.0]])
+    *whole, first, second, third, fourth, listed = read(tmp_path)
+    assert [(row["group_id"], row["origin"]) for row in whole] == [("5", "7"), ("6", "8")]
+    rows = (first, second, third, fourth)
+    assert [row["group_id"] for row in rows] == ["5", None, "6.5", None]
+    assert [row["labels"] for row in rows] == [[TISSUE], [], [], []]
+    assert [row["origin"] for row in rows] == [None] * 4
+    assert [row["problem"] is None for row in rows] == [True, True, True, False]
+    assert listed["labels"] == [GOLDFISH, TENCH]
+
+
+def test_a_file_whose_name_is_no_text_keeps_a_row(write, tmp_path):
+    path = write("a.parquet", [0])
+    os.rename(path, os.fsencode(path.parent) + b"/caf\xe9-0.parquet")  # noqa: PTH104
+    write("b.parquet", [1])
+    used, unusable = read(tmp_path)
+    assert used["labels"] == [GOLDFISH]
+    assert (unusable["record_id"], unusable["image_id"]) == ("caf\\xe9-0.parquet", None)
+    assert unusable["problem"] == "its name is not UTF-8; rename it"
+    source = ShardsSource(kind="shards", root=str(tmp_path / "root"), data_note="d")
+    assert source.list_media() == ["b.parquet"]
+    told = "1 images in 2 Parquet files, 1 of them unusable: caf\\xe9-0.parquet"
+    assert source.summary() == told
 
 
 def test_a_root_is_needed_unless_the_run_writes_the_files():
@@ -187,7 +217,7 @@ def test_a_source_says_what_it_has(write, tmp_path):
     assert source.list_media() == ["b-1.parquet", FILE]
     assert source.summary() == "3 images in 2 Parquet files"
     (tmp_path / "root/cut.parquet").write_bytes(b"")
-    told = "3 images in 3 Parquet files, 1 of them damaged: cut.parquet"
+    told = "3 images in 3 Parquet files, 1 of them unusable: cut.parquet"
     assert source.summary() == told
     assert source.has_single_images
     assert not source.is_fetched

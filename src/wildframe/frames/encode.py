@@ -1,10 +1,11 @@
 """Encoding, import and decoding of images."""
 
 import io
+import re
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, TiffImagePlugin, UnidentifiedImageError
 
 from wildframe.core.choices import Encoding
 from wildframe.core.pixels import Pixels, on_white
@@ -17,6 +18,11 @@ _KEPT: dict[str, Encoding] = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png"}
 
 _FIRST_IS_MEANT = ("MPO", "PSD")
 """Formats of several images in a file, the first of which all programs show: of PSD, it is all."""
+
+_SEGMENT = re.compile(rb"\xff+([^\x00\x01\xd0-\xd9\xff])")
+"""Marker of a JPEG before a length; those left out have none (ITU-T T.81, table B.1)."""
+
+_SCAN, _END = b"\xda", b"\xff\xd9"
 
 
 def encode(pixels: Pixels, encoding: Encoding) -> bytes:
@@ -60,9 +66,9 @@ def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedIm
     """Import an image file: JPEG and PNG are kept byte by byte.
 
     Encoded anew are other formats, and images that not all programs show alike: those rotated by
-    EXIF data, those with transparent parts, which are composed on white, and those of 16 bits of
-    grey, which are scaled to 8. People and models must see the same. What loses a border is PNG,
-    so that it loses nothing else.
+    EXIF data, those with transparent parts, which are composed on white, and those of 12 or 16
+    bits of grey, which are scaled to 8. People and models must see the same. What loses a border is
+    PNG, so that it loses nothing else.
 
     Args:
         data: Content of the file.
@@ -70,7 +76,7 @@ def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedIm
         border: Pixels to cut off each side.
 
     Raises:
-        ValueError: This is not an image, or an incomplete one, or several, or its values have no
+        ValueError: This is not an image, or one that breaks off, or several, or its values have no
             stated white, or it is too elongated to be resized, or nothing is left within its
             border.
     """
@@ -86,6 +92,8 @@ def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedIm
             if count > 1 and image.format not in _FIRST_IS_MEANT:
                 raise ValueError(f"it has {count} frames; save the one you mean, as JPEG or PNG")
             kept = _KEPT.get(image.format or "")
+            if kept and not _is_ended(data, kept):
+                raise ValueError("its end is missing; fetch it again")
             if kept and not border and _is_plain(image):
                 return ImportedImage(data, kept, _pixels(image))
             pixels = _pixels(_upright(image))
@@ -101,6 +109,22 @@ def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedIm
         if not pixels.size:
             raise ValueError(f"nothing is left within its border of {border} pixels")
     return ImportedImage(encode(pixels, encoding), encoding, pixels)
+
+
+def _is_ended(data: bytes, encoding: Encoding) -> bool:
+    """Tell whether the mark of a file's end is there: of a JPEG, behind the start of a scan.
+
+    Pillow takes zeros, which fill a download that was interrupted, for pixels. Before the scan, a
+    thumbnail has an end of its own.
+    """
+    if encoding == "png":
+        return b"IEND" in data
+    at = 2
+    while found := _SEGMENT.search(data, at):
+        if found[1] == _SCAN:
+            return data.rfind(_END, found.end()) > 0
+        at = found.end() + int.from_bytes(data[found.end() : found.end() + 2])
+    return False
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -127,16 +151,27 @@ def _is_transparent(image: Image.Image) -> bool:
 
 
 def _pixels(image: Image.Image) -> Pixels:
-    if image.mode.startswith("I;16"):
-        values = np.asarray(image).astype(np.uint32)
-        values[values == image.info.get("transparency", -1)] = 65535
-        return np.repeat(((values + 128) // 257).astype(np.uint8)[..., None], 3, axis=2)
+    # Of PGM, Pillow has scaled the maximum to 65535.
+    if image.mode.startswith("I;16") or (image.mode, image.format) == ("I", "PPM"):
+        return np.repeat(_grey(image)[..., None], 3, axis=2)
     if image.mode in ("I", "F"):
         raise ValueError("its values are 32-bit numbers, whose white is not stated; save it as PNG")
     if _is_transparent(image):
         return on_white(np.asarray(image.convert("RGBA")))
     # Converting RGB to RGB would copy the image.
     return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _grey(image: Image.Image) -> Pixels:
+    """Return values of up to 16 bits, scaled to 8 and rounded; those of TIFF as its tags tell."""
+    tags = getattr(image, "tag_v2", None)
+    white = 65535 if tags is None else 2 ** tags[TiffImagePlugin.BITSPERSAMPLE][0] - 1
+    values = np.asarray(image).astype(np.uint32)
+    values[values == image.info.get("transparency", -1)] = white
+    # Zero is white, also where the tag is missing: Pillow reads grey of 8 bits so.
+    if tags is not None and not tags.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION, 0):
+        values = white - values
+    return ((values * 510 + white) // (2 * white)).astype(np.uint8)
 
 
 def decode(data: bytes) -> Image.Image:

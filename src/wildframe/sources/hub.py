@@ -6,6 +6,7 @@ from textwrap import shorten
 from wildframe.core.display import to_csv
 from wildframe.core.errors import UserError
 from wildframe.core.files import write_text
+from wildframe.sources.folders import as_text
 
 
 def download(repository: str, root: Path, output: Path) -> str:
@@ -38,7 +39,9 @@ def download(repository: str, root: Path, output: Path) -> str:
     files = sorted(root.rglob("*.parquet"))
     if not files:
         raise UserError(f"{repository}: has no Parquet file; correct the source's repository")
-    rows = [(path.relative_to(root).as_posix(), str(path.stat().st_size)) for path in files]
+    rows = [
+        (as_text(path.relative_to(root).as_posix()), str(path.stat().st_size)) for path in files
+    ]
     write_text(output, to_csv(("file", "bytes"), rows))
     return (
         f"{len(files)} files, {sum(int(size) for _, size in rows) / 2**30:.1f} GiB, are in {root}"

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import Field, model_validator
 
 from wildframe.core.choices import Layout
-from wildframe.core.class_names import composed
+from wildframe.core.class_names import composed, plain
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file, require_folder
 from wildframe.core.own_csv import iter_records
@@ -146,7 +146,7 @@ def write_table(source: ImagesSource, images: Path) -> None:
     """Read a folder of images into the ``images`` table, sorted by file; no image is opened.
 
     An image that cannot be used keeps a row, with the reason. Of class folders, files that are no
-    images are counted on standard error, as are those without any image.
+    images are counted on standard error, as are those without any image and names of absent ones.
 
     Args:
         source: The source.
@@ -196,13 +196,15 @@ def _list_images(source: ImagesSource, *, tell: bool = False) -> list[_Image]:
     elif source.layout:
         images = _of_folders(root, labeller(source.layout, root), tell)
     else:
-        images = _of_folders(root, _by_class(source.classes, read_label), tell)
+        images = _of_folders(root, _by_class(source.classes, root, read_label, tell), tell)
     return sorted(images, key=lambda image: (image.media, image.line or 0))
 
 
-def _by_class(classes: str | None, read_label: Callable[[str], str]) -> Labeller:
+def _by_class(
+    classes: str | None, root: Path, read_label: Callable[[str], str], tell: bool
+) -> Labeller:
     """Return the function that labels an image by the first part of its folder's path."""
-    named = _read_classes(Path(classes), read_label) if classes else {}
+    named = _read_classes(Path(classes), root, read_label, tell) if classes else {}
 
     def label(folder: str, _name: str) -> Labelled:
         top = folder.split("/")[0]
@@ -286,9 +288,15 @@ def _problem_of_file(root: Path, media: str) -> str | None:
     return None
 
 
-def _read_classes(path: Path, read_label: Callable[[str], str]) -> dict[str, str]:
-    """Read ``classes.csv``; errors as in `write_table`."""
+def _read_classes(
+    path: Path, root: Path, read_label: Callable[[str], str], tell: bool
+) -> dict[str, str]:
+    """Read ``classes.csv``; errors as in `write_table`.
+
+    The root may have a part of its folders; one that is almost that of a row is likely meant.
+    """
     classes: dict[str, str] = {}
+    lines: dict[str, int] = {}
     for line, row in iter_records(path, ("folder", "wnid")):
         where = f"{path}: line {line}"
         folder = composed(row["folder"])
@@ -298,4 +306,20 @@ def _read_classes(path: Path, read_label: Callable[[str], str]) -> dict[str, str
             classes[folder] = read_label(row["wnid"])
         except UserError as error:
             raise UserError(f"{where}: {error}") from error
+        lines[folder] = line
+    there = {composed(entry.name) for entry in root.iterdir() if entry.is_dir()}
+    alike = {plain(name): name for name in there.difference(classes)}
+    absent = [folder for folder in classes if folder not in there]
+    for folder in absent:
+        if other := alike.get(plain(folder)):
+            raise UserError(
+                f"{path}: line {lines[folder]}: {root} has no folder {folder}, but {other}; write "
+                "it as the folder is"
+            )
+    if tell and absent:
+        print(
+            f"{path}: {len(absent)} of {len(classes)} folders are not in {root}, the first of them "
+            f"{absent[0]}",
+            file=sys.stderr,
+        )
     return classes

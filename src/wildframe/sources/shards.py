@@ -6,6 +6,7 @@ ImageNet-Hard is one. No image is read here.
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,7 +25,7 @@ from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath, Name, Strict
 from wildframe.core.tables import Row, write_rows
 from wildframe.core.timm_lists import IN1K, timm_list
-from wildframe.sources.folders import ROOT, image_ids, list_files
+from wildframe.sources.folders import ROOT, as_text, image_ids, is_text, list_files
 
 _NO_LABEL = -1
 """Stands for no label in published test splits, and fills up lists."""
@@ -107,17 +108,17 @@ class ShardsSource(SourceSettings):
 
         None of those that the run makes: they are not there when it is planned.
         """
-        return [] if self.exported else _list_shards(Path(self.root))
+        return [] if self.exported else [*filter(is_text, _list_shards(Path(self.root)))]
 
     def summary(self) -> str:
         """Return how many rows there are in how many files."""
         if self.exported:
             return f"made by the run, of {self.exported.dataset}"
-        files = self.list_media()
-        rows = [_row_count(Path(self.root) / name) for name in files]
-        damaged = [name for name, count in zip(files, rows, strict=True) if count is None]
+        files = _list_shards(Path(self.root))
+        rows = [_row_count(Path(self.root) / name) if is_text(name) else None for name in files]
+        unusable = [as_text(name) for name, row in zip(files, rows, strict=True) if row is None]
         found = f"{sum(filter(None, rows))} images in {len(files)} Parquet files"
-        return f"{found}, {len(damaged)} of them damaged: {damaged[0]}" if damaged else found
+        return f"{found}, {len(unusable)} of them unusable: {unusable[0]}" if unusable else found
 
 
 def write_table(root: Path, images: Path) -> None:
@@ -125,7 +126,7 @@ def write_table(root: Path, images: Path) -> None:
 
     The split is the part of the file's name before its number, as in
     ``validation-00000-of-00013.parquet``. An image without usable label keeps a row, with the
-    reason, and so does a file that is no Parquet file.
+    reason, and so does a file that is no Parquet file, or whose name is not UTF-8.
 
     Args:
         root: Folder of the files.
@@ -152,6 +153,9 @@ def _list_shards(root: Path) -> list[str]:
 def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterator[Row]:
     """Yield the rows of the table for those of a file, in bounded memory."""
     known = {"media": media, "media_kind": "shard", "split": _split_of(path.name)}
+    if not is_text(media):
+        yield _unusable(known, "its name is not UTF-8; rename it")
+        return
     number = 0
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
@@ -173,15 +177,15 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
                     }
                     number += 1
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        yield known | {
-            "record_id": media,
-            "image_id": None,
-            "frame": None,
-            "labels": [],
-            "origin": None,
-            "group_id": None,
-            "problem": f"rows from {number} on cannot be read ({error}); fetch the file again",
-        }
+        problem = f"rows from {number} on cannot be read ({error}); fetch the file again"
+        yield _unusable(known, problem)
+
+
+def _unusable(known: Row, problem: str) -> Row:
+    """Return the row of a file, or of the rest of it."""
+    texts = {name: as_text(text) for name, text in known.items()}
+    blank: Row = dict.fromkeys(IMAGES.schema.names) | {"labels": []}
+    return blank | texts | {"record_id": texts["media"], "problem": problem}
 
 
 def _values(batch: pa.RecordBatch, at: int) -> tuple[Row, str | None]:
@@ -249,13 +253,23 @@ def _listed_classes(schema: pa.Schema) -> Sequence[Any] | None:
     return names if isinstance(names, list) else None
 
 
+def _whole(value: Any) -> Any:
+    """Return an integer that pandas wrote as a decimal, beside gaps, which are NaN, as such."""
+    if not isinstance(value, float):
+        return value
+    if math.isnan(value):
+        return None
+    return int(value) if value.is_integer() else value
+
+
 def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+    whole = _whole(value)
+    return None if whole is None else str(whole)
 
 
 def _read_label(value: Any, wnids: Sequence[str]) -> tuple[list[str], str | None]:
     """Return the wnids of a label or of a list of labels, and what is wrong with it."""
-    indices = value if isinstance(value, list) else [value]
+    indices = map(_whole, value if isinstance(value, list) else [value])
     given = [index for index in indices if index is not None and index != _NO_LABEL]
     for index in given:
         # Python's true and false are numbers, too.
