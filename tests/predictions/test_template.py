@@ -107,7 +107,9 @@ def test_an_unfilled_row_is_named_by_its_line(manifest, tmp_path, wildframe):
     wildframe("predictions", "template", "walks")
     path = tmp_path / "walks.predictions.csv"
     fill_csv(path)
-    path.write_text(path.read_text().replace(f"walk-2,walk.mp4,1,30,{CUP}", "walk-2,walk.mp4,1,30,"))
+    path.write_text(
+        path.read_text().replace(f"walk-2,walk.mp4,1,30,{CUP}", "walk-2,walk.mp4,1,30,")
+    )
     with pytest.raises(UserError, match=r"csv: line 3, image walk-2: nothing is filled in"):
         import_(wildframe, path, manifest, tmp_path / "p.parquet")
 
