@@ -36,8 +36,8 @@ class Frames(Strict):
         "exact",
         description="How images are resized to the input of a model. exact: PIL's resizing, pixel "
         "for pixel that of timm's evaluation transform; fast: torchvision's, in two thirds of the "
-        "time; 0.3 % of the values differ by 1 or 2 of 255. Views of many crops, or with adapt, are "
-        "exact",
+        "time; 0.3 % of the values differ by 1 or 2 of 255. Views of many crops or with adapt "
+        "are exact",
     )
     keep_preprocessed: bool = Field(
         True,
