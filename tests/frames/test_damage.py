@@ -3,10 +3,11 @@
 import av
 import numpy as np
 import pytest
-from clips import ALL
+from clips import ALL, GRID
 from videos import RATE, read, silence, write
 
 from wildframe.core.errors import UserError
+from wildframe.frames import routes
 from wildframe.frames.decode import MediaError, read_frames
 
 BEYOND = 60
@@ -47,6 +48,21 @@ def test_a_clip_ruined_elsewhere_is_still_read_sparsely(clip, tmp_path):
     ruin(clip("pyramid.mp4"), path := tmp_path / "ruined.mp4", 13)
     frames = read_frames(path, [3, 30])
     assert [(frame.route, read(frame.image)) for frame in frames] == [("sparse", 3), ("sparse", 30)]
+
+
+def test_in_a_damaged_clip_what_depends_on_a_frame_that_is_not_output_fails(
+    clip, tmp_path, monkeypatch
+):
+    """The decoder complains of packet 1, and swallows the key frame of frames 24 to 35."""
+
+    def feed(stream, packets, damage, original=routes.feed):
+        frames = original(stream, packets, damage)
+        return (frame for frame in frames if frame.pts != 24 * GRID)
+
+    ruin(clip("pyramid.mp4"), path := tmp_path / "ruined.mp4", 1)
+    monkeypatch.setattr(routes, "feed", feed)
+    found = [read(frame.image) for frame in read_frames(path, range(12, 48))]
+    assert found == [*range(12, 24), *[None] * 12, *range(36, 48)]
 
 
 @pytest.mark.parametrize("rate", [None, RATE])
