@@ -109,7 +109,7 @@ def test_a_file_that_breaks_off_gives_what_is_there(tmp_path, suffix, rate):
         assert "after" in lost[0].detail
 
 
-# Packet 29 is that of frame 32, decoded 5 frames earlier: a lost packet may be displayed from 28 on.
+# Packet 29 is of frame 32 and decoded at the time of 27: what is lost may be displayed from 28 on.
 # VP9 is displayed as it is coded.
 @pytest.mark.parametrize(
     ("suffix", "rate", "good"),

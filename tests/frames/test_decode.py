@@ -19,6 +19,8 @@ EXPECTED = {
     "intra.mp4": (ALL, "sparse"),
     "open.mp4": (ALL, "sparse"),
     "short-open.mp4": (ALL, None),
+    "hevc-open.mp4": (ALL, "sparse"),
+    "hevc-cut.mkv": (range(10, 48), "sparse"),
     "cut.mp4": (None, "sparse"),
     "cut.mkv": (None, "sparse"),
     "refresh.mp4": (ALL, None),
@@ -147,6 +149,19 @@ def test_doubt_about_sparse_reading_leads_to_a_full_decode(clip, monkeypatch):
         ("sequential", 7),
         ("sequential", 40),
     ]
+
+
+def test_damage_of_the_one_packet_that_is_read_is_a_doubt(clip, monkeypatch):
+    """Frame 24 is a key frame; its packet is damaged, though a frame comes of it."""
+
+    def feed(stream, packets, damage, original=routes.feed):
+        damage.append(0)
+        return original(stream, packets, damage)
+
+    monkeypatch.setattr(routes, "feed", feed)
+    (frame,) = read_frames(clip("pyramid.mp4"), [24])
+    # In a decode from the start it is the first packet that is damaged.
+    assert (frame.route, read(frame.image)) == ("sequential", 24)
 
 
 def test_landing_on_other_packets_than_those_listed_leads_to_a_full_decode(clip, monkeypatch):
