@@ -8,7 +8,7 @@ from videos import RATE, read, silence, write
 
 from wildframe.core.errors import UserError
 from wildframe.frames import routes
-from wildframe.frames.decode import MediaError, read_frames
+from wildframe.frames.decode import MediaError, frame_times, read_frames
 
 BEYOND = 60
 
@@ -21,6 +21,13 @@ def ruin(source, target, packet):
     position = data.index(content)
     data[position : position + len(content)] = b"\xff" * len(content)
     target.write_bytes(data)
+
+
+def cut_before(packet, source, target):
+    """Keep what is before the n-th packet (decoding order)."""
+    with av.open(str(source)) as container:
+        position = next(p.pos for i, p in enumerate(container.demux(video=0)) if i == packet)
+    target.write_bytes(source.read_bytes()[:position])
 
 
 def assert_true_or_failed(path, clean, numbers=ALL, **options):
@@ -75,13 +82,30 @@ def test_a_ruined_first_frame_moves_no_number(clip, tmp_path, name, rate):
     assert 0 not in good
 
 
-@pytest.mark.parametrize("name", ["h264.avi", "mpeg4.avi"])
-def test_without_time_stamps_nothing_after_damage_is_given(clip, tmp_path, name):
+@pytest.mark.parametrize("name", ["h264.avi", "mpeg4.avi", "interlaced.mp4"])
+def test_where_packets_do_not_tell_the_frames_nothing_after_damage_is_given(clip, tmp_path, name):
     source = clip(name)
-    ruin(source, path := tmp_path / "ruined.avi", 26)
+    ruin(source, path := tmp_path / f"ruined{source.suffix}", 26)
     good = assert_true_or_failed(path, source)
     assert good == list(range(len(good)))
     assert 12 <= len(good) <= 26
+
+
+def test_a_ruined_last_frame_is_not_a_frame_that_there_never_was(tmp_path):
+    clean = write(tmp_path / "clean.avi", ALL, codec="mjpeg", pixels="yuvj420p")
+    ruin(clean, path := tmp_path / "ruined.avi", 47)
+    assert assert_true_or_failed(path, clean) == [*range(47)]
+    (frame,) = read_frames(path, [-1])
+    assert frame.status == "frame_missing"
+
+
+def test_what_a_file_lacks_whose_packets_do_not_tell_the_frames_is_lost(clip, tmp_path):
+    # Of packets 0 to 29 the tenth is hidden.
+    cut_before(30, clip("vp8-hidden.webm"), path := tmp_path / "truncated.webm")
+    statuses = [frame.status for frame in read_frames(path, [0, 28, 29, -1])]
+    assert statuses == ["ok", "ok", "decode_failed", "frame_missing"]
+    times, lost = frame_times(path)
+    assert (len(times), lost) == (29, "the file breaks off after 30 packets")
 
 
 CODECS = {"mp4": "libx264", "mkv": "libx264", "webm": "libvpx-vp9"}
@@ -121,10 +145,7 @@ def test_a_file_that_breaks_off_gives_what_is_there(tmp_path, suffix, rate):
 )
 def test_a_file_cut_between_two_packets_breaks_off_too(tmp_path, suffix, rate, good):
     clean = write_whole(tmp_path, suffix)
-    with av.open(str(clean)) as container:
-        position = next(p.pos for i, p in enumerate(container.demux(video=0)) if i == 30)
-    path = tmp_path / f"truncated.{suffix}"
-    path.write_bytes(clean.read_bytes()[:position])
+    cut_before(30, clean, path := tmp_path / f"truncated.{suffix}")
     assert assert_true_or_failed(path, clean, rate=rate) == good
 
 

@@ -151,6 +151,22 @@ def test_doubt_about_sparse_reading_leads_to_a_full_decode(clip, monkeypatch):
     ]
 
 
+@pytest.mark.parametrize(("name", "lost"), [("pyramid.mp4", 24), ("vp9.mp4", 25)])
+def test_a_reference_that_gives_no_frame_is_a_doubt(clip, monkeypatch, name, lost):
+    """Any frame before it of VP9; of H.264 the key frame, as others may have been left out."""
+    with av.open(str(clip(name))) as container:
+        time = sorted(packet.pts for packet in container.demux(video=0) if packet.size)[lost]
+
+    def feed(stream, packets, damage, original=routes.feed):
+        frames = original(stream, packets, damage)
+        return (frame for frame in frames if frame.pts != time)
+
+    monkeypatch.setattr(routes, "feed", feed)
+    (frame,) = read_frames(clip(name), [26])
+    # The clip is sound: no frame was lost.
+    assert (frame.route, read(frame.image)) == ("sequential", 27)
+
+
 def test_damage_of_the_one_packet_that_is_read_is_a_doubt(clip, monkeypatch):
     """Frame 24 is a key frame; its packet is damaged, though a frame comes of it."""
 
