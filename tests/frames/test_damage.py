@@ -1,5 +1,7 @@
 """Broken files: a reason for each frame that is lost, true pixels for the others."""
 
+from types import SimpleNamespace
+
 import av
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from clips import ALL, GRID
 from videos import RATE, read, silence, write
 
 from wildframe.core.errors import UserError
+from wildframe.core.video.timeline import Tally
 from wildframe.frames import routes
 from wildframe.frames.decode import MediaError, frame_times, read_frames
 
@@ -91,12 +94,23 @@ def test_where_packets_do_not_tell_the_frames_nothing_after_damage_is_given(clip
     assert 12 <= len(good) <= 26
 
 
+def test_a_corrupt_frame_that_is_counted_is_a_doubt_from_its_key_frame_on(monkeypatch):
+    frames = [SimpleNamespace(pts=n, key_frame=n in (0, 3), is_corrupt=n == 4) for n in range(6)]
+    monkeypatch.setattr(routes, "_decode", lambda *_: frames)
+    tally = Tally(1 / RATE)
+    clip = SimpleNamespace(packets=(), broken="", start=0)
+    assert [number for number, _ in routes.tallied(clip, tally)] == [*range(6)]
+    assert tally.certain == 3
+
+
 def test_a_ruined_last_frame_is_not_a_frame_that_there_never_was(tmp_path):
     clean = write(tmp_path / "clean.avi", ALL, codec="mjpeg", pixels="yuvj420p")
     ruin(clean, path := tmp_path / "ruined.avi", 47)
     assert assert_true_or_failed(path, clean) == [*range(47)]
     (frame,) = read_frames(path, [-1])
     assert frame.status == "frame_missing"
+    times, lost = frame_times(path)
+    assert (len(times), lost) == (47, "frame 47 is damaged, or is decoded from one that is")
 
 
 def test_what_a_file_lacks_whose_packets_do_not_tell_the_frames_is_lost(clip, tmp_path):
