@@ -229,6 +229,8 @@ def test_targets_of_annotated_classes():
     assert targets_of([mug, hen, cup], "coco80") == ["n03147509", "n01503061"]
     assert targets_of([mug, hen], "in1k") == [hen]  # ImageNet's mug is the coffee mug, a kind of it
     assert targets_of([], "vid30") == []
+    # A class of one's own that has no wnid has no hypernyms.
+    assert targets_of(["fork_lift", hen], "vid30") == ["n01503061"]
 
 
 def test_a_class_that_wordnet_lacks_is_named():
