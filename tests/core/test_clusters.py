@@ -24,11 +24,11 @@ def counts(successes, trials):
 
 
 def test_trials_are_summed_within_clusters():
-    found = Counts.of(np.array([0, 1, 0]), [[1, 0], [1, 1], [1, 0]], [[1, 1], [1, 1], [1, 0]])
-    assert found.successes.tolist() == [[2, 0], [1, 1]]
-    assert found.trials.tolist() == [[2, 1], [1, 1]]
+    found = Counts.of(np.array([0, 1, 0]), [[1, 0], [1, 0], [1, 1]], [[1, 1], [1, 0], [1, 1]])
+    assert found.successes.tolist() == [[2, 1], [1, 0]]
+    assert found.trials.tolist() == [[2, 2], [1, 0]]
     assert found.shares.tolist() == [1, 0.5]
-    assert found.clusters.tolist() == [2, 2]
+    assert found.clusters.tolist() == [2, 1]
 
 
 def test_the_interval_of_equal_clusters_is_students_t_of_their_shares():
@@ -54,7 +54,8 @@ def test_few_large_clusters_say_less_than_many_of_one_size():
     ("successes", "trials"),
     [
         ([3], [4]),
-        ([2, 2, 2], [4, 4, 4]),
+        # The mean of three floats 0.1 is not 0.1.
+        ([1, 1, 1], [10, 10, 10]),
         ([0, 0, 0], [4, 2, 1]),
         ([4, 2], [4, 2]),
         ([3, 0], [4, 0]),
@@ -130,7 +131,8 @@ def test_drawn_flips_agree_with_listed_ones(paired, monkeypatch):
     monkeypatch.setattr(clusters, "_LISTED", 0)
     drawn = sign_flip(paired, FIRST, SECOND, 0)
     assert drawn == pytest.approx(listed, abs=0.015)
-    monkeypatch.setattr(clusters, "_BLOCK", 70)
+    # No room for the signs of ten clusters: one flip at a time.
+    monkeypatch.setattr(clusters, "_BLOCK", 5)
     assert sign_flip(paired, FIRST, SECOND, 0) == pytest.approx(drawn, abs=0.015)
     assert sign_flip(paired, SECOND, FIRST, 0) == pytest.approx(drawn, abs=0.015)
 
@@ -148,6 +150,9 @@ def test_conditions_of_other_trials_are_exchanged_in_whole_clusters():
 def test_exchanged_clusters_take_their_trials_along():
     # a: 2 of 3, b: 1 of 5. With either cluster exchanged: 0 of 2 and 3 of 6, which is more.
     sizes = counts([[2, 0], [0, 1]], [[2, 1], [1, 4]])
+    assert sign_flip(sizes, FIRST, SECOND, 0)[0] == 1
+    # 1 of 2 and 1 of 6, then 0 of 2 and 2 of 6: as much, of which floats know one digit less.
+    sizes = counts([[1, 0], [0, 1]], [[1, 1], [1, 5]])
     assert sign_flip(sizes, FIRST, SECOND, 0)[0] == 1
 
 
@@ -167,6 +172,10 @@ def test_drawn_flips_are_never_out_of_the_question():
     # One of 2^29 flips of 30 clusters differs as much; what was observed counts as one of 10,000.
     every = counts([[1, 0]] * 30, [[1, 1]] * 30)
     assert sign_flip(every, FIRST, SECOND, 0)[0] == 1 / 10_000
+    # Those of 13 clusters are listed, those of 14 drawn.
+    thirteen, fourteen = (counts([[1, 0]] * n, [[1, 1]] * n) for n in (13, 14))
+    assert sign_flip(thirteen, FIRST, SECOND, 0)[0] == 2 / 2**13
+    assert sign_flip(fourteen, FIRST, SECOND, 0)[0] in [n / 10_000 for n in range(1, 9)]
 
 
 def test_conditions_that_are_the_same_do_not_differ():
@@ -176,12 +185,20 @@ def test_conditions_that_are_the_same_do_not_differ():
     assert np.isnan(found.low[0])
 
 
-def test_bca_is_scipys():
-    values = np.random.default_rng(2).exponential(size=40)
+@pytest.mark.parametrize("digits", [9, 0], ids=["no draw like the value", "many like it"])
+def test_bca_is_scipys(digits):
+    values = np.random.default_rng(2).exponential(size=40).round(digits)
     scipys = bootstrap((values,), np.mean, n_resamples=2000, rng=np.random.default_rng(3))
     left_out = np.array([np.delete(values, at).mean() for at in range(40)])
     ends = bca_ends(values.mean(), scipys.bootstrap_distribution, left_out)
     assert list(ends) == pytest.approx(list(scipys.confidence_interval), rel=1e-6)
+
+
+def test_bca_of_a_value_below_all_draws():
+    # Half of one of two draws is below: the bias is z = -0.674 of 1/4. Without acceleration, ends
+    # are the quantiles at 2 z -+ 1.96 of the normal distribution, 0.0005 and 0.7294.
+    ends = bca_ends(0, np.array([1.0, 2.0]), np.array([-1.0, 1.0]))
+    assert list(ends) == pytest.approx([1.0005, 1.7294], abs=1e-4)
 
 
 # Simulations with fixed seeds. Clips of one size and of several; the true share is 0.7.

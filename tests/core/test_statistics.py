@@ -74,6 +74,9 @@ def test_letters_by_hand():
     """The textbook case: a chain in which only neighbours are alike."""
     letters = compact_letters("xyz", [("x", "z")])
     assert letters == {"x": "a", "y": "ab", "z": "b"}
+    assert compact_letters("xyz", [("y", "z")]) == {"x": "ab", "y": "a", "z": "b"}
+    # The y that is left of x and y is absorbed by y and z: no third letter.
+    assert compact_letters("xyz", [("x", "z"), ("x", "y")]) == {"x": "a", "y": "b", "z": "b"}
     assert compact_letters("xyz", []) == {"x": "a", "y": "a", "z": "a"}
     every = [("x", "y"), ("x", "z"), ("y", "z")]
     assert compact_letters("xyz", every) == {"x": "a", "y": "b", "z": "c"}

@@ -41,6 +41,20 @@ def _cut_refresh(path: Path) -> Path:
     return remux(whole, path, first=second)
 
 
+def _cut_closed_hevc(path: Path) -> Path:
+    """Cut at a key frame before which two frames are displayed that are decoded from it alone."""
+    whole = write(
+        path.with_name("whole-hevc.mp4"), ALL, codec="libx265", options=_x265("open-gop=0:radl=2")
+    )
+    # Packets are of frame 0, those of 1 to 8, of 9, then of the key frame 12.
+    return remux(whole, path, first=10)
+
+
+def _x265(more: str) -> dict[str, str]:
+    common = "log-level=none:pools=none:frame-threads=1:scenecut=0:bframes=3:b-adapt=0"
+    return {"preset": "ultrafast", "x265-params": f"{common}:keyint=12:min-keyint=12:{more}"}
+
+
 def _edit_list(path: Path) -> Path:
     """Hide what comes before frame 17, as a cut without encoding does."""
     whole = write(path.with_name("whole-edit.mp4"), ALL)
@@ -73,6 +87,8 @@ RECIPES: dict[str, Recipe] = {
     "intra.mp4": partial(write, numbers=ALL, gop=1),
     "open.mp4": partial(write, numbers=ALL, options=OPEN),
     "short-open.mp4": partial(write, numbers=ALL, gop=3, options=OPEN),
+    "hevc-open.mp4": partial(write, numbers=ALL, codec="libx265", options=_x265("open-gop=1")),
+    "hevc-cut.mkv": _cut_closed_hevc,
     "cut.mp4": _cut_open_gop,
     "cut.mkv": _cut_open_gop,
     "refresh.mp4": partial(write, numbers=ALL, options={"x264-params": "intra-refresh=1"}),

@@ -19,6 +19,8 @@ EXPECTED = {
     "intra.mp4": (ALL, "sparse"),
     "open.mp4": (ALL, "sparse"),
     "short-open.mp4": (ALL, None),
+    "hevc-open.mp4": (ALL, "sparse"),
+    "hevc-cut.mkv": (range(10, 48), "sparse"),
     "cut.mp4": (None, "sparse"),
     "cut.mkv": (None, "sparse"),
     "refresh.mp4": (ALL, None),
@@ -149,6 +151,35 @@ def test_doubt_about_sparse_reading_leads_to_a_full_decode(clip, monkeypatch):
     ]
 
 
+@pytest.mark.parametrize(("name", "lost"), [("pyramid.mp4", 24), ("vp9.mp4", 25)])
+def test_a_reference_that_gives_no_frame_is_a_doubt(clip, monkeypatch, name, lost):
+    """Any frame before it of VP9; of H.264 the key frame, as others may have been left out."""
+    with av.open(str(clip(name))) as container:
+        time = sorted(packet.pts for packet in container.demux(video=0) if packet.size)[lost]
+
+    def feed(stream, packets, damage, original=routes.feed):
+        frames = original(stream, packets, damage)
+        return (frame for frame in frames if frame.pts != time)
+
+    monkeypatch.setattr(routes, "feed", feed)
+    (frame,) = read_frames(clip(name), [26])
+    # The clip is sound: no frame was lost.
+    assert (frame.route, read(frame.image)) == ("sequential", 27)
+
+
+def test_damage_of_the_one_packet_that_is_read_is_a_doubt(clip, monkeypatch):
+    """Frame 24 is a key frame; its packet is damaged, though a frame comes of it."""
+
+    def feed(stream, packets, damage, original=routes.feed):
+        damage.append(0)
+        return original(stream, packets, damage)
+
+    monkeypatch.setattr(routes, "feed", feed)
+    (frame,) = read_frames(clip("pyramid.mp4"), [24])
+    # In a decode from the start it is the first packet that is damaged.
+    assert (frame.route, read(frame.image)) == ("sequential", 24)
+
+
 def test_landing_on_other_packets_than_those_listed_leads_to_a_full_decode(clip, monkeypatch):
     def skip_one(container, stream, original=routes.list_packets):
         packets = enumerate(original(container, stream))
@@ -171,8 +202,9 @@ def test_packets_that_give_no_frame_though_sound_are_not_counted(clip, monkeypat
         return (frame for at, frame in frames if at != 10)
 
     monkeypatch.setattr(routes, "feed", feed)
-    frames = read_frames(clip("stream.ts"), [9, 10, 46])
-    assert [read(frame.image) for frame in frames] == [9, 11, 47]
+    for numbers, drawn in (([9, 10, 46], [9, 11, 47]), ([10], [11])):
+        frames = read_frames(clip("stream.ts"), numbers)
+        assert [read(frame.image) for frame in frames] == drawn
 
 
 @pytest.mark.parametrize("name", ["joined.ts", "joined-mpeg2.ts"])
@@ -185,6 +217,14 @@ def test_failures_before_a_stream_joined_late_can_be_decoded_are_no_damage(clip,
     monkeypatch.setattr(routes, "feed", feed)
     frames = read_frames(clip(name), [0, 20])
     assert [read(frame.image) for frame in frames] == [16, 36]
+
+    def swallow(stream, packets, damage):
+        return (frame for at, frame in enumerate(feed(stream, packets, damage)) if at != 10)
+
+    # Nor do they explain a later packet that gives no frame.
+    monkeypatch.setattr(routes, "feed", swallow)
+    frames = read_frames(clip(name), [9, 10])
+    assert [read(frame.image) for frame in frames] == [25, 27]
 
 
 def test_a_colon_in_a_file_name_is_no_protocol(clip, tmp_path):

@@ -263,6 +263,12 @@ def test_times_and_frames_are_of_the_same_frames(clip, name):
         np.testing.assert_array_equal(one.image, other.image)
 
 
+@pytest.mark.parametrize("stamps", [[0, None, 9], [0, 0, 9], [1, 0, 9]])
+def test_frames_without_usable_times_are_as_far_apart_as_the_rate_says(clip, monkeypatch, stamps):
+    monkeypatch.setattr("wildframe.frames.decode._stamps", lambda clip: (stamps, ""))
+    assert frame_times(clip("pyramid.mp4")) == ([0, 1 / 30, 2 / 30], "")
+
+
 def test_dropped_frames_leave_a_gap_in_times(clip):
     steps = np.diff(frame_times(clip("dropped.mp4"))[0])
     assert steps.max() == pytest.approx(2 * steps.min(), rel=0.5)

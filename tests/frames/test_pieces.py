@@ -2,12 +2,13 @@
 
 import weakref
 from fractions import Fraction
+from itertools import islice
 
 import av
 import numpy as np
 import pytest
 from test_damage import ruin
-from videos import RATE, SIZE, write
+from videos import RATE, SIZE, read, write
 
 from wildframe.frames import decode, routes
 from wildframe.frames.decode import MediaError, iter_frames
@@ -101,7 +102,7 @@ def test_a_clip_is_decoded_at_most_twice_however_many_frames_are_wanted(
     make, limit, decoded, name, extra
 ):
     path = make(name)
-    for count in (1, 10):
+    for count in (1, 10, 12):
         limit(count)
         decoded.clear()
         assert len({frame.number for frame in iter_frames(path, range(48))}) == 48
@@ -189,18 +190,24 @@ def test_frames_that_are_output_far_from_the_order_of_their_times_are_found(tmp_
     assert assert_same(path, limit, range(48)) == ["ok"] * 48
 
 
-def test_a_clip_that_changes_while_it_is_read_is_refused(clip, monkeypatch, limit):
+@pytest.mark.parametrize(
+    ("name", "first", "last"), [("mpeg4.avi", 0, 24), ("stream.ts", 1, None)], ids=["end", "start"]
+)
+def test_a_clip_that_changes_while_it_is_read_is_refused(
+    clip, monkeypatch, limit, name, first, last
+):
     def decode_less(clip, count, damage, original=routes._decode):
         passes.append(count)
-        return original(clip, count if len(passes) == 1 else count // 2, damage)
+        frames = original(clip, count, damage)
+        return frames if len(passes) == 1 else islice(frames, first, last)
 
-    passes = []
+    passes, given = [], []
     monkeypatch.setattr(routes, "_decode", decode_less)
     limit(10)
-    frames = iter_frames(clip("mpeg4.avi"), range(48))
-    with pytest.raises(MediaError, match=r"mpeg4\.avi: it was changed while it was read"):
-        for _ in frames:
-            pass
+    frames = iter_frames(clip(name), range(48))
+    with pytest.raises(MediaError, match=f"{name}: it was changed while it was read"):
+        given.extend(read(frame.image) for frame in frames)
+    assert given == list(range(len(given)))
 
 
 def test_the_rate_of_a_clip_may_be_a_fraction_of_the_grid(clip, limit):

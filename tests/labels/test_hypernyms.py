@@ -70,6 +70,10 @@ def test_names_and_wnids_are_of_noun_synsets():
         assert all(synset(root).pos() == "n" for root in roots)
 
 
+def test_the_name_of_a_class_of_imagenet_has_spaces():
+    assert read_targets("in1k")[2].name == "great white shark"
+
+
 def test_classes_are_the_targets_own_kinds():
     names = class_wnids("in1k")
     for target, classes in zip(read_targets("vid30"), members("vid30"), strict=True):
@@ -225,6 +229,8 @@ def test_targets_of_annotated_classes():
     assert targets_of([mug, hen, cup], "coco80") == ["n03147509", "n01503061"]
     assert targets_of([mug, hen], "in1k") == [hen]  # ImageNet's mug is the coffee mug, a kind of it
     assert targets_of([], "vid30") == []
+    # A class of one's own that has no wnid has no hypernyms.
+    assert targets_of(["fork_lift", hen], "vid30") == ["n01503061"]
 
 
 def test_a_class_that_wordnet_lacks_is_named():
@@ -232,13 +238,15 @@ def test_a_class_that_wordnet_lacks_is_named():
         targets_of(["n00000001"], "vid30")
 
 
-def test_the_hash_of_targets_is_that_of_their_list(monkeypatch):
+def test_the_hash_of_targets_is_that_of_their_list_and_wordnet(monkeypatch):
     found = {targets: targets_sha256(targets) for targets in TARGETS}
     assert len(set(found.values())) == len(found)
     edited = {name: list_bytes(name) + b"\n" * (name == "coco80") for name in found}
     monkeypatch.setattr("wildframe.labels.hypernyms.list_bytes", edited.__getitem__)
     changed = [targets for targets in found if targets_sha256(targets) != found[targets]]
     assert changed == ["coco80"]
+    monkeypatch.setattr("wildframe.labels.hypernyms.archive_sha256", lambda: "another WordNet")
+    assert not any(targets_sha256(targets) == found[targets] for targets in found)
 
 
 def test_unknown_spaces_are_refused():

@@ -103,6 +103,10 @@ def test_the_papers_picks():
 def test_a_word_of_two_classes():
     assert wnids("shirt_(cardigan,_shirt)") == ["n3", "n2"]
     assert wnids("shirt_(cardigan,_shirt)", synsets="first") == ["n3"]
+    # The first class of the second word is the first word's, too: no other takes its place.
+    cups = LabelMap([row(0, "n0", "mug", "cup"), row(1, "n1", "trophy", "cup", senses=(1, 2))])
+    for synsets, labels in (("all", ["n0", "n1"]), ("first", ["n0"])):
+        assert [match.wnid for match in cups.label("mug_(cup)", "all", synsets)] == labels
 
 
 def test_doubtful_labels_come_last_but_decide_no_pick():

@@ -27,6 +27,7 @@ def write(tmp_path):
 
 def test_a_row_for_a_noun_goes_before_one_for_all(write):
     rows = ",nail,{0},drop,body part\nnail_gun,nail,{0},keep,\nx_(nail),NAIL,{0},keep,\n"
+    rows += "x,nail,{0},drop,\n"
     table = write(HEAD + rows.format("n03804744"))
     nouns = ["nail", "nail_gun", "Nail_Gun_(tool)", "x_(nail)", "x_(a,_nail)"]
     assert doubts(table, *nouns) == [True, False, False, False, True]

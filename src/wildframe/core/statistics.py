@@ -95,7 +95,7 @@ def compact_letters(
             for group in groups
             for part in ([group - {a}, group - {b}] if {a, b} <= group else [group])
         ]
-        groups = [one for one in dict.fromkeys(split) if not any(one < other for other in split)]
+        groups = [one for one in split if not any(one < other for other in split)]
     ranked = sorted(groups, key=lambda group: sorted(map(names.index, group)))
     # After z come aa, bb and so on.
     letters = [ascii_lowercase[n % 26] * (1 + n // 26) for n in range(len(ranked))]
