@@ -5,6 +5,7 @@ import re
 import sys
 import threading
 import time
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ _UNSAID = re.compile(
 )
 _COMMAND_FAILED = re.compile(r"RuleException:\nCalledProcessError in ")
 """Is followed by the failure of the job, which says why."""
+_USER_ERROR = re.compile(
+    r"InputFunctionException in rule (\S+) in file .*?\nError:\n  UserError: (.*?)\nWildcards:\n",
+    re.DOTALL,
+)
+"""What a user can correct; then come the places in the code that found it."""
 _INTERRUPTED = "Terminating processes on user request"
 _LOST_JOB = re.compile(r"^Job (\d+) ", re.MULTILINE)
 
@@ -80,6 +86,7 @@ class LogHandler(LogHandlerBase):
     def emit(self, record: logging.LogRecord) -> None:
         """Say a record of Snakemake's log, or keep it for the totals."""
         try:
+            record = _plain(record)
             if self.common_settings.dryrun:
                 self._of_snakemake.handle(record)
             elif Quietness.ALL not in self._quiet:
@@ -204,6 +211,16 @@ class LogHandler(LogHandlerBase):
 
     def _is_quiet_about(self, what: Quietness) -> bool:
         return what in self._quiet
+
+
+def _plain(record: logging.LogRecord) -> logging.LogRecord:
+    """Return a record that says of an error that a user can correct only that."""
+    found = _USER_ERROR.match(str(record.msg))
+    if found is None:
+        return record
+    plain = copy(record)
+    plain.msg = f"Error: {found[2]} (rule {found[1]})"
+    return plain
 
 
 def _job(fields: dict[str, Any], now: float) -> Job:

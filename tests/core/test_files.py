@@ -205,5 +205,7 @@ def test_small_files_are_told_by_content_whatever_their_time(tmp_path):
     assert file_states([path]) != before
 
 
-def test_folders_and_absent_files_have_no_state(tmp_path):
-    assert file_states([tmp_path, tmp_path / "nothing.csv"]) == []
+def test_folders_have_no_state_and_absent_files_are_refused(tmp_path):
+    assert file_states([tmp_path]) == []
+    with pytest.raises(UserError, match=r"nothing\.csv: no such file; create it, or correct"):
+        file_states([tmp_path / "nothing.csv"])

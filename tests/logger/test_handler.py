@@ -256,6 +256,19 @@ def test_quiet_is_quiet_but_a_failure_is_no_rule(capsys, quiet, shown):
     assert [name for name, text in texts.items() if text] == shown
 
 
+@pytest.mark.parametrize("dryrun", [True, False])
+def test_of_what_a_user_can_correct_the_places_in_the_code_are_left_out(capsys, dryrun):
+    said = Said(capsys, dryrun=dryrun).error(
+        'InputFunctionException in rule sources_images in file "/w/sources.smk", line 9:\n'
+        "Error:\n  UserError: labels.csv: line 3: 'bananna' is no class;\nit may be banana\n"
+        "Wildcards:\n  source=own-images\nTraceback:\n"
+        '  File "/w/media.smk", line 13, in media_states_of (rule sources_images, line 9)'
+    )
+    assert said.strip() == (
+        "Error: labels.csv: line 3: 'bananna' is no class;\nit may be banana (rule sources_images)"
+    )
+
+
 def test_a_dry_run_is_snakemakes_own(capsys):
     said = Said(capsys, dryrun=True, stdout=True)
     assert said("Job stats:\n...", LogEvent.RUN_INFO, stats={"a": 1}) == "Job stats:\n...\n"

@@ -45,6 +45,12 @@ def test_files_of_ones_own_that_older_ones_replace_are_read_again(own_files):
         path = own_files.folder / name
         replace_by_older(path, f"{path.read_text()}\n")
         assert own_files.plan(*targets)[rule] == 1
+    for name in ("hands.csv", "labels.csv"):
+        # What is made of it is there.
+        path = own_files.folder / name
+        path.rename(away := path.with_suffix(".away"))
+        assert f"{name}: no such file; " in own_files.run("-n", *targets, code=1)
+        away.rename(path)
 
 
 def test_a_touched_list_reads_nothing_again(own_files):

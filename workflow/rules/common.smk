@@ -27,39 +27,6 @@ def training_of(wildcards):
     return CONFIG.trainings[wildcards.training]
 
 
-def found_files(name, find):
-    """Return what a source's method finds; the error names the source, and how to fetch it."""
-    try:
-        return find()
-    except UserError as error:
-        remedy = ""
-        if CONFIG.sources[name].is_fetched:
-            given = workflow.config_settings.configfiles
-            remedy = f"; `{fetch_command(name, given)}` fetches it"
-        raise UserError(f"source {name}: {error}{remedy}") from error
-
-
-def input_files_of_source(wildcards):
-    """Return the files that a source's tables are made of; all exist."""
-    found = found_files(wildcards.source, source_of(wildcards).input_files)
-    return {name: given(files) for name, files in found.items()}
-
-
-def states_of_source(wildcards):
-    """Return what changes when one of these files is replaced, or a folder below one has others."""
-    found = source_of(wildcards).input_files()
-    paths = [Path(path) for files in found.values() for path in files]
-    # Snakemake watches which files are read, but not what as.
-    named = [f"--{name}={path}" for name, files in found.items() for path in files]
-    return named + file_states(paths) + [*map(folder_state, filter(Path.is_dir, paths))]
-
-
-@cache
-def folder_state(path):
-    """Return the state of the folders below one, listed once: ILSVRC VID has thousands."""
-    return media_states(path, image_folders(path), 1)[None]
-
-
 def input_options(wildcards, input):
     """Return named input files as options of a command."""
     return options_of(input)

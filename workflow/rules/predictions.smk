@@ -251,7 +251,7 @@ rule predictions_clip_gradcam:
 rule predictions_import:
     input:
         unpack(what_is_evaluated),
-        predictions=lambda wildcards: given([external_of(wildcards).file()]),
+        predictions=lambda wildcards: given([external_of(wildcards).predictions]),
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
     output:
         "<results>/predictions/{dataset}/{view}/{external}.parquet",

@@ -51,7 +51,7 @@ for KIND, ADAPTER in KINDS.items():
                 f"sources_{KIND}_published"
             input:
                 lambda wildcards: given(
-                    found_files(wildcards.source, source_of(wildcards).published_files)
+                    files_there(source_of(wildcards).published_files)
                 ),
             output:
                 "<results>/sources/{source}/published.parquet",
@@ -66,7 +66,7 @@ for KIND, ADAPTER in KINDS.items():
             params:
                 code=code_hash(f"sources.commands:{KIND}_published"),
                 files=lambda wildcards: file_states(
-                    source_of(wildcards).published_files()
+                    found_files(wildcards.source, source_of(wildcards).published_files)
                 ),
                 label_space=targets_sha256(ADAPTER.published_space),
                 command=f"{KIND}-published",

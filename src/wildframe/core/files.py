@@ -188,12 +188,17 @@ def file_states(paths: Iterable[str | Path]) -> list[str]:
     """Return what changes when files are replaced, also by older ones, or by some of the same time.
 
     Args:
-        paths: Files; folders and what is not there are skipped.
+        paths: Files; folders are skipped.
 
     Returns:
         The path of each file with a hash of its content, of one over 1 MB with its size and time.
+
+    Raises:
+        UserError: One is not there.
     """
-    return [f"{path} {_state(path)}" for path in map(Path, paths) if path.is_file()]
+    files = [path for path in map(Path, paths) if not path.is_dir()]
+    remedy = "create it, or correct the setting that names it"
+    return [f"{path} {_state(require_file(path, remedy))}" for path in files]
 
 
 def _state(path: Path) -> str:
