@@ -10,14 +10,18 @@ import torch
 from safetensors.torch import save_file
 
 from wildframe.core.errors import UserError
-from wildframe.models.checkpoints import head_sizes, read_checkpoint, require_fit
+from wildframe.models.checkpoints import head_sizes, read_checkpoint, require_fit, with_counters
 
 STATE = {"fc.weight": torch.ones(3, 2), "fc.bias": torch.zeros(3)}
 
 
+def loaded(path):
+    return read_checkpoint(path)[1]
+
+
 def read(folder, content):
     torch.save(content, folder / "a.pth")
-    return read_checkpoint(folder / "a.pth")
+    return loaded(folder / "a.pth")
 
 
 def is_state(found):
@@ -27,7 +31,7 @@ def is_state(found):
 
 
 @pytest.mark.parametrize("prefix", ["", "module.", "_orig_mod.", "module._orig_mod."])
-@pytest.mark.parametrize("wrapper", [None, "state_dict", "model", "model_state"])
+@pytest.mark.parametrize("wrapper", [None, "state_dict_ema", "state_dict", "model", "model_state"])
 def test_what_training_scripts_wrap_around_weights_is_taken_off(tmp_path, prefix, wrapper):
     state = {prefix + key: value for key, value in STATE.items()}
     # timm saves its arguments, too.
@@ -35,9 +39,25 @@ def test_what_training_scripts_wrap_around_weights_is_taken_off(tmp_path, prefix
     assert is_state(read(tmp_path, state if wrapper is None else others | {wrapper: state}))
 
 
+@pytest.mark.parametrize(
+    ("raw", "averaged", "prefix"),
+    [("state_dict", "state_dict_ema", ""), ("model", "model_ema", "module.")],
+)
+def test_averaged_weights_come_first_and_are_named(tmp_path, raw, averaged, prefix):
+    # The second is torchvision's script: torch's AveragedModel, which counts its steps.
+    state = {f"{prefix}{key}": value for key, value in STATE.items()}
+    state["n_averaged"] = torch.ones(())
+    other = {key: value + 1 for key, value in STATE.items()}
+    assert is_state(read(tmp_path, {raw: other, averaged: state}))
+    path = tmp_path / "a.pth"
+    assert read_checkpoint(path)[0] == f"{path} ({averaged})"
+    assert not is_state(read(tmp_path, {raw: other, averaged: None}))
+    assert read_checkpoint(path)[0] == f"{path} ({raw})"
+
+
 def test_safetensors_are_read(tmp_path):
     save_file({f"module.{key}": value for key, value in STATE.items()}, tmp_path / "a.safetensors")
-    assert is_state(read_checkpoint(tmp_path / "a.safetensors"))
+    assert is_state(loaded(tmp_path / "a.safetensors"))
 
 
 class Malicious:
@@ -94,12 +114,12 @@ def test_no_flipped_byte_gives_other_weights(tmp_path):
     for at in range(0, len(sound), 7):
         path.write_bytes(sound[:at] + bytes([sound[at] ^ 1]) + sound[at + 1 :])
         with contextlib.suppress(UserError):
-            assert is_state(read_checkpoint(path))
+            assert is_state(loaded(path))
 
 
 def test_a_file_of_before_torch_1_6_is_no_zip_and_read(tmp_path):
     torch.save(STATE, tmp_path / "a.pth", _use_new_zipfile_serialization=False)
-    assert is_state(read_checkpoint(tmp_path / "a.pth"))
+    assert is_state(loaded(tmp_path / "a.pth"))
 
 
 @pytest.mark.parametrize(
@@ -126,6 +146,14 @@ def test_what_is_missing_unexpected_or_of_another_shape_is_named_and_counted():
         r"head\.weight is unexpected, fc\.weight has another shape; correct",
     ):
         require_fit(given, wanted, "mine: a.pth", "timm/net")
+
+
+def test_counters_of_batches_that_are_absent_are_0():
+    wanted = STATE | {"bn.num_batches_tracked": torch.tensor(7)}
+    assert is_state(with_counters(STATE, STATE))
+    assert with_counters(STATE, wanted)["bn.num_batches_tracked"].item() == 0
+    assert with_counters(wanted, wanted)["bn.num_batches_tracked"].item() == 7
+    assert head_sizes({key: value[:1] for key, value in STATE.items()}, wanted) == (1, 3)
 
 
 def test_outputs_are_told_where_the_head_alone_is_of_another_size():

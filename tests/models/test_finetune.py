@@ -18,6 +18,7 @@ from wildframe.models import finetune as module
 from wildframe.models import zoo_entry
 from wildframe.models.examples import Examples, Parts
 from wildframe.models.schedule import Schedule, best_epoch
+from wildframe.models.state import StateFile
 from wildframe.models.training import Trainer, augment
 
 CPU = torch.device("cpu")
@@ -248,6 +249,14 @@ def test_auxiliary_classifiers_are_not_trained():
         trainer = Trainer(ENTRY, kind(), QUICK, CPU)
         losses.append([trainer.train(PARTS.train, epoch, 0.05) for epoch in (1, 2)])
     assert losses[0] == losses[1]
+
+
+def test_kept_weights_know_the_versions_of_layers(tmp_path):
+    trainer, state_file = Trainer(ENTRY, stub(), QUICK, CPU), StateFile(tmp_path / "a", {})
+    state_file.write(trainer.state())
+    versions = trainer.model.state_dict()._metadata
+    assert versions["norm"] == {"version": 2}
+    assert state_file.read()["weights"]._metadata == versions
 
 
 def test_seeds_and_epochs_are_random_and_repeat():

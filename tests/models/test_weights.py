@@ -10,12 +10,14 @@ import pytest
 import safetensors.torch
 import torch
 from PIL import Image
+from torchvision.models import get_model
 
 from wildframe.core.errors import UserError
 from wildframe.labels.spaces import class_wnids
 from wildframe.models import load_zoo, packages, zoo_entry
 from wildframe.models.frameworks.timm import Timm
 from wildframe.models.inputs import normalize
+from wildframe.models.settings import ModelSettings
 from wildframe.models.weights import (
     as_trained,
     build,
@@ -162,6 +164,22 @@ def test_a_model_that_learns_other_classes_gets_a_new_head_and_keeps_the_rest(pr
     again = load_to_train(entry, path, "coco80", 80, seed=0)
     assert torch.equal(again.state_dict()["classifier.weight"], heads[2])
     assert load_to_train(entry, path, "vid30", 30, seed=0).num_classes == 30
+
+
+def test_layers_that_ask_for_their_version_load(tmp_path):
+    """MNASNet of torchvision does."""
+    torch.manual_seed(2)
+    given = get_model("mnasnet0_5", weights=None).state_dict()
+    torch.save({key: given[key] for key in given if "num_batches" not in key}, tmp_path / "a.pth")
+    settings = ModelSettings(
+        architecture="torchvision/mnasnet0_5", checkpoint=str(tmp_path / "a.pth")
+    )
+    entry, path = zoo_entry("mine", {"mine": settings}), tmp_path / "weights.safetensors"
+    prepare(entry, path)
+    found = load(entry, path).state_dict()
+    assert found.keys() == given.keys()
+    assert all(torch.equal(found[key], given[key]) for key in given)
+    assert load_to_train(entry, path, "vid30", 30, seed=0).classifier[1].out_features == 30
 
 
 def test_a_head_is_kept_for_the_same_classes_and_not_for_as_many_others(prepared, tmp_path):

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from wildframe.models.frameworks.base import StateDict
 
-_WRAPPERS = ("state_dict", "model", "model_state")
-"""Keys under which training scripts save the weights, beside optimizer and epoch."""
+_WRAPPERS = ("state_dict_ema", "model_ema", "state_dict", "model", "model_state")
+"""Keys under which training scripts save the weights, first averaged ones, as timm takes them."""
 _PREFIXES = ("module.", "_orig_mod.")
 """Of DataParallel and of torch.compile."""
+_AVERAGED = "n_averaged"
+"""What torch's AveragedModel counts beside the weights."""
 
 CORRECT = "correct one of the two"
 """Remedy where a checkpoint, or the model that it is named for, is the user's choice."""
@@ -37,8 +39,8 @@ _UNSOUND = (
 """What reading a damaged zip may raise."""
 
 
-def read_checkpoint(path: Path) -> "StateDict":
-    """Return the tensors of a checkpoint, without what training scripts wrap around them.
+def read_checkpoint(path: Path) -> "tuple[str, StateDict]":
+    """Return the name of a checkpoint with the key that its weights lie under, and its tensors.
 
     Nothing in the file is run: of a pickle only tensors and plain values are read.
 
@@ -50,9 +52,10 @@ def read_checkpoint(path: Path) -> "StateDict":
     """
     require_file(path, "correct checkpoint")
     content = _safetensors(path) if path.suffix == ".safetensors" else _pickle(path)
+    place = str(path)
     for key in _WRAPPERS:
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
-            content = content[key]
+            place, content = f"{path} ({key})", content[key]
             break
     is_state = isinstance(content, Mapping) and all(
         isinstance(key, str) and _is_tensor(value) for key, value in content.items()
@@ -62,7 +65,7 @@ def read_checkpoint(path: Path) -> "StateDict":
             f"{path}: holds no weights: tensors by name, alone or under {', '.join(_WRAPPERS)}; "
             "save model.state_dict()"
         )
-    return {_plain(key): value for key, value in content.items()}
+    return place, {_plain(key): value for key, value in content.items() if key != _AVERAGED}
 
 
 def _safetensors(path: Path) -> Any:
@@ -123,6 +126,19 @@ def _plain(key: str) -> str:
     return key
 
 
+def with_counters(
+    state: "Mapping[str, torch.Tensor]", wanted: "Mapping[str, torch.Tensor]"
+) -> "StateDict":
+    """Return a checkpoint with the counters of batches that older ones lack, as torch starts them.
+
+    Only an average without momentum reads them.
+    """
+    import torch
+
+    counters = {key: torch.tensor(0) for key in wanted if key.endswith("num_batches_tracked")}
+    return {**counters, **state}
+
+
 def require_fit(
     state: "Mapping[str, torch.Tensor]",
     wanted: "Mapping[str, torch.Tensor]",
@@ -159,6 +175,7 @@ def head_sizes(
     state: "Mapping[str, torch.Tensor]", wanted: "Mapping[str, torch.Tensor]"
 ) -> tuple[int, int] | None:
     """Return the outputs of a checkpoint and those wanted, where nothing else is different."""
+    state = with_counters(state, wanted)
     if state.keys() != wanted.keys():
         return None
     shapes = [(tuple(state[key].shape), tuple(wanted[key].shape)) for key in wanted]

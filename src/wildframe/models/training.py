@@ -121,7 +121,9 @@ class Trainer:
 
     def weights(self) -> dict[str, "torch.Tensor"]:
         """Return a copy of the weights on the CPU."""
-        return {key: value.cpu().clone() for key, value in self.model.state_dict().items()}
+        state: dict[str, torch.Tensor] = self.model.state_dict()
+        state.update({key: value.cpu().clone() for key, value in state.items()})
+        return state  # with the versions of layers, which MNASNet asks for
 
     def state(self) -> dict[str, Any]:
         """Return the state that the next epoch starts from."""

@@ -12,7 +12,13 @@ from wildframe.core.files import atomic_path, require_file
 from wildframe.core.own_csv import is_wnid
 from wildframe.core.seals import sealed, unsealed
 from wildframe.labels.spaces import class_wnids, require_synsets
-from wildframe.models.checkpoints import CORRECT, head_sizes, read_checkpoint, require_fit
+from wildframe.models.checkpoints import (
+    CORRECT,
+    head_sizes,
+    read_checkpoint,
+    require_fit,
+    with_counters,
+)
 from wildframe.models.frameworks import FRAMEWORKS
 from wildframe.models.frameworks.base import count_params
 from wildframe.models.packages import LAYOUTS, read_package_file
@@ -72,9 +78,9 @@ def _origin(entry: ZooEntry) -> "tuple[str, dict[str, torch.Tensor]]":
         source = f"{entry.package.name}=={entry.package.version}/{entry.package.file}"
         return source, LAYOUTS[entry.package.layout](content, build(entry).state_dict())
     if entry.weights_file:
-        state = read_checkpoint(Path(entry.weights_file))
+        place, state = read_checkpoint(Path(entry.weights_file))
         _require_own_classes(entry, state)
-        return entry.weights_file, state
+        return place, state
     kind = "" if entry.framework == "function" else " hub"
     source = f"{entry.framework}{kind}: {entry.architecture}"
     return source, FRAMEWORKS[entry.framework].weights(entry)
@@ -204,7 +210,8 @@ def load_to_train(
         for key, value in model.state_dict().items()
         if own[key].shape == wider[key].shape
     }
-    changed.load_state_dict(own | kept, strict=True)
+    own.update(kept)
+    changed.load_state_dict(own, strict=True)
     return changed.eval()
 
 
@@ -317,8 +324,11 @@ def load_state(
     remedy: str = CORRECT,
 ) -> "torch.nn.Module":
     """Return a model with the tensors of ``state``, in evaluation mode; see `require_fit`."""
-    require_fit(state, model.state_dict(), place, fits, remedy)
-    model.load_state_dict(state, strict=True)
+    own = model.state_dict()
+    given = with_counters(state, own)
+    require_fit(given, own, place, fits, remedy)
+    own.update(given)  # unlike files of ours, it knows the versions of its layers, as MNASNet asks
+    model.load_state_dict(own, strict=True)
     return model.eval()
 
 

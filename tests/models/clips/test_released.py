@@ -119,7 +119,7 @@ def test_missing_unexpected_and_misshapen_tensors_are_named_as_in_the_file(tmp_p
     with pytest.raises(UserError) as told:
         read_released(written(tmp_path, content), "tiny")
     message = str(told.value)
-    assert "SLOW.pyth does not fit tiny: " in message
+    assert "SLOW.pyth (model_state) does not fit tiny: " in message
     assert "s3.pathway0_res0.branch2.b.weight is missing" in message
     assert "s3.pathway0_nonlocal0.conv_g.weight is unexpected" in message
     assert "s1.pathway0_stem.bn.bias has another shape" in message

@@ -1,6 +1,7 @@
 """A function of the user's own: how it is found, called and checked."""
 
 import hashlib
+import sys
 
 import pytest
 import torch
@@ -40,6 +41,18 @@ def build(function, outputs=2):
 def test_it_maps_images_to_logits(write):
     model = build(f"{write('one')}:dark")
     assert model(torch.zeros(3, 3, 8, 8)).tolist() == [[10, 0]] * 3
+
+
+def test_it_may_import_its_neighbours_when_it_is_called(write, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    write("neighbour")
+    (tmp_path / "lazy.py").write_text(
+        "def f(images):\n    from neighbour import dark\n    return dark(images)\n"
+    )
+    for _ in range(2):
+        model = build("lazy:f")
+    assert model(torch.ones(1, 3, 8, 8)).tolist() == [[0, 10]]
+    assert sys.path.index(str(tmp_path)) == len(sys.path) - 1
 
 
 def test_its_only_tensor_is_the_hash_of_its_source(write, tmp_path):

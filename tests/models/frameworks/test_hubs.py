@@ -13,6 +13,7 @@ from torchvision.models import get_model, get_model_weights, list_models
 from wildframe.core.errors import UserError
 from wildframe.models import load_zoo, references, zoo_entry
 from wildframe.models.frameworks import FRAMEWORKS, HUBS
+from wildframe.models.frameworks import torchvision as module
 from wildframe.models.frameworks.torchvision import crop_pct
 from wildframe.models.references import PACKAGES, reference_facts
 
@@ -73,6 +74,7 @@ def test_a_name_without_tag_is_timms_default():
         ("timm/zzzz", rf"no such model in timm {timm.__version__}$"),
         ("torchvision/resnet51", "no such model in torchvision .*; did you mean resnet50"),
         ("torchvision/resnet50.V2", r"did you mean resnet50\.IMAGENET1K_V"),
+        ("torchvision/vgg16.IMAGENET1K_FEATURES", "its weights classify nothing; choose others"),
         ("timm/vit_5b_patch16_sapiens2.fb", "images of 3 x 1024 x 768, wildframe shows square"),
         ("timm/convnext_nano.in12k", "11821 classes are not a label space that wildframe knows"),
         ("timm/volo_d5_512.sail_in1k", "its crop_pct is 1.15: it is shown images with a border"),
@@ -125,6 +127,23 @@ def test_torchvisions_inceptions_convert_their_input_as_their_weights_expect(nam
         plain = get_model(name, weights=None, init_weights=False)
     assert built.transform_input
     assert built.state_dict().keys() == plain.state_dict().keys()
+
+
+def test_a_regnet_of_torchvision_is_described():
+    entry = zoo_entry("torchvision/regnet_x_400mf")
+    assert (entry.params, entry.gradcam_layer) == (5495976, "trunk_output")
+
+
+def test_layers_of_torchvisions_densenets_are_named_as_torchvision_renames_them(monkeypatch):
+    block = "features.denseblock1.denselayer12"
+    renamed = {
+        f"{block}.norm.1.running_mean": f"{block}.norm1.running_mean",
+        f"{block}.conv.2.weight": f"{block}.conv2.weight",
+        "features.transition1.norm.weight": "features.transition1.norm.weight",
+    }
+    monkeypatch.setattr(module, "torchvision_weights", lambda *_: {old: old for old in renamed})
+    found = FRAMEWORKS["torchvision"].weights(zoo_entry("torchvision/densenet121"))
+    assert found == {new: old for old, new in renamed.items()}
 
 
 def test_facts_are_kept_by_the_version_of_the_package(monkeypatch, cache):

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from wildframe.core.errors import UserError
-from wildframe.models.checkpoints import read_checkpoint, require_fit
+from wildframe.models.checkpoints import read_checkpoint, require_fit, with_counters
 from wildframe.models.clips.networks import build
 from wildframe.models.clips.networks.resnet import ARCHITECTURES
 
@@ -32,14 +32,10 @@ def read_released(path: Path, name: str) -> dict[str, torch.Tensor]:
     with torch.device("meta"):
         own = build(name).state_dict()
     wanted = {released_key(key): value for key, value in own.items()}
-    # Those converted from Caffe2 lack the counters, which only an average without momentum reads.
-    counters = {key: torch.tensor(0) for key in wanted if key.endswith(".num_batches_tracked")}
-    given = counters | {
-        key: value
-        for key, value in read_checkpoint(path).items()
-        if "head" not in key.partition(".")[0]
-    }
-    require_fit(given, wanted, str(path), name)
+    place, state = read_checkpoint(path)
+    body = {key: value for key, value in state.items() if "head" not in key.partition(".")[0]}
+    given = with_counters(body, wanted)  # those converted from Caffe2 lack them
+    require_fit(given, wanted, place, name)
     return {key: given[released_key(key)] for key in own}
 
 

@@ -73,7 +73,8 @@ def _load(function: str) -> Callable[[Any], Any]:
     module, _, name = function.partition(":")
     path = source_file(function)
     # A script's own folder is on the path, not the one that it is started in.
-    sys.path.insert(0, str(Path.cwd()))
+    folder = str(Path.cwd())
+    sys.path.insert(0, folder)
     try:
         found = getattr(importlib.import_module(module), name, None)
     except Exception as error:  # their code raises anything
@@ -81,7 +82,9 @@ def _load(function: str) -> Callable[[Any], Any]:
             f"{function}: {path} cannot be imported ({type(error).__name__}: {error}); correct it"
         ) from error
     finally:
-        sys.path.remove(str(Path.cwd()))
+        sys.path.remove(folder)
+        if folder not in sys.path:
+            sys.path.append(folder)  # for what the function imports when it is called
     if not callable(found):
         raise UserError(f"{function}: {path} has no function {name}; correct the name")
     called: Callable[[Any], Any] = found
@@ -93,6 +96,7 @@ def _are_probabilities(logits: "torch.Tensor") -> bool:
 
     A single image tells, too: its logits seldom do so by chance, and probabilities always do.
     """
+    logits = logits.cpu()  # MPS has no float64
     sums = logits.double().sum(1)
     return bool((logits >= 0).all() and ((sums - 1).abs() < _TOLERANCE).all())
 

@@ -1,8 +1,11 @@
 """Classifiers of torchvision."""
 
 import math
+import re
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from wildframe.core.errors import UserError
 from wildframe.core.imports import import_uncompiled
 from wildframe.models.frameworks.base import Hub, count_params
 from wildframe.models.hub import torchvision_file, torchvision_weights
@@ -36,6 +39,9 @@ _LAYERS = {
 _TRANSFORM_INPUT = ("googlenet", "inception_v3")
 """Their weights expect the normalization of TensorFlow, to which the architecture converts."""
 
+_DENSE_LAYER = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12]\.)")
+"""Names of torch 0.4 in the files of DenseNets, which torchvision renames as it loads them."""
+
 
 class Torchvision(Hub):
     """Any classifier of torchvision; facts are those of its weights.
@@ -48,6 +54,8 @@ class Torchvision(Hub):
 
     def build(self, architecture: str, outputs: int | None = None) -> "torch.nn.Module":
         """Return an architecture, a ViT of its weights' size; see `Framework.build`."""
+        import torch
+
         torchvision = import_uncompiled("torchvision")
         name = architecture.partition(".")[0]
         options: dict[str, Any] = {} if outputs is None else {"num_classes": outputs}
@@ -55,12 +63,17 @@ class Torchvision(Hub):
             options |= {"transform_input": True, "init_weights": True}
         if name.startswith("vit_"):  # a weight for each part of an image
             (options["image_size"],) = _weights(architecture).transforms().crop_size
-        model: torch.nn.Module = torchvision.models.get_model(name, weights=None, **options)
+        # RegNets read their widths out of tensors, which the device meta does not have.
+        with torch.device("cpu") if name.startswith("regnet") else nullcontext():
+            model: torch.nn.Module = torchvision.models.get_model(name, weights=None, **options)
         return model
 
     def weights(self, entry: "ZooEntry") -> "StateDict":
         """Return weights of torchvision's hub; errors as in `hub.torchvision_weights`."""
-        return torchvision_weights(entry.name, _weights(entry.architecture).url)
+        state = torchvision_weights(entry.name, _weights(entry.architecture).url)
+        if entry.architecture.startswith("densenet"):
+            return {_DENSE_LAYER.sub(r"\1\2", key): value for key, value in state.items()}
+        return state
 
     def cached(self, architecture: str) -> str | None:
         """Return the file of fetched weights, or None."""
@@ -75,7 +88,7 @@ class Torchvision(Hub):
         """Return the facts of a classifier, with or without the name of its weights.
 
         Raises:
-            UserError: There is no such classifier, or no such weights of it.
+            UserError: There is no such classifier, or no such weights of it, or they have no head.
         """
         import torch
 
@@ -91,6 +104,8 @@ class Torchvision(Hub):
             raise no_such_model(
                 "torchvision", name, [f"{architecture}.{one.name}" for one in known]
             ) from error
+        if weights.meta["categories"] is None:
+            raise UserError(f"torchvision/{name}: its weights classify nothing; choose others")
         shown = weights.transforms()
         with torch.device("meta"):
             params = count_params(self.build(name, outputs))
