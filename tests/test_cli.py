@@ -51,6 +51,13 @@ def test_lookup_prints_one_row_a_class_and_an_empty_one_without():
     ]
 
 
+def test_lookup_says_how_else_a_name_without_class_is_looked_up(wildframe):
+    said = wildframe("labels", "lookup", "coffee_mug", "cup").stderr
+    assert said.startswith("NOTE: coffee_mug: no part of it, by the rule words, is a name of a")
+    assert "`--rule head`" in said
+    assert not wildframe("labels", "lookup", "coffee_mug", "--rule", "head").stderr
+
+
 def test_lookup_by_another_rule():
     noun = "controller_(remote_control,_remote)"
     arguments = ("labels", "lookup", noun, "--rule", "head_synonyms", "--format", "csv")

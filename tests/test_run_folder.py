@@ -88,6 +88,11 @@ def test_what_is_to_be_filled_in_is_said(videos, tmp_path, wildframe):
     assert "photos: made; go on as" in told
 
 
+def test_the_help_names_every_preset(wildframe):
+    told = wildframe("init", "--help").stdout
+    assert [preset for preset in presets() if preset not in told] == []
+
+
 def test_it_is_made_whole_or_not_at_all(videos, tmp_path):
     used, empty = tmp_path / "used", tmp_path / "empty"
     used.mkdir()
@@ -96,6 +101,7 @@ def test_it_is_made_whole_or_not_at_all(videos, tmp_path):
     for folder, preset, data, message in (
         (used, "own_videos", videos, "used: is not empty; name a new folder"),
         (tmp_path / "run", "demo_ego4d", None, "demo_ego4d: no preset of data of your own"),
+        (tmp_path / "run", "ego4", None, "vid_robust; did you mean ego4d?"),
         (tmp_path / "run", "own_images", tmp_path / "gone", "gone: no such folder"),
         (tmp_path / "run", "own_videos", empty, "empty: no video in it (.mp4, "),
         (tmp_path / "run", "own_images", empty, "empty: no image in it (.jpg, "),

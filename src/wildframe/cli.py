@@ -98,7 +98,11 @@ def init(
         Path | None, typer.Option(help="Folder of your own images, a folder a class.")
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(help="A paper's run: ego4d, ego_exo, imagenet_hard, vid_robust.")
+        str | None,
+        typer.Option(
+            help="Run of a paper, ego4d, ego_exo, imagenet_hard, imagenet_hard_clip or vid_robust; "
+            "or own_images or own_videos, whose folder is named later."
+        ),
     ] = None,
 ) -> None:
     """Make a folder for a run on your own data: settings, profiles, and how to go on."""

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,9 @@ def make_run_folder(folder: Path, preset: str, data: Path | None = None) -> Path
     """
     if preset not in presets():
         known = ", ".join(presets())
-        raise UserError(f"{preset}: no preset of data of your own; choose from {known}")
+        close = get_close_matches(preset, presets(), n=1)
+        meant = f"; did you mean {close[0]}?" if close else ""
+        raise UserError(f"{preset}: no preset of data of your own; choose from {known}{meant}")
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise UserError(f"{folder}: is not empty; name a new folder")
     if data is not None and not data.is_dir():

@@ -374,6 +374,12 @@ def test_what_sets_are_made_of_stands_under_an_exhibit(config):
         assert choice in text
 
 
+def test_what_sets_lack_is_said_before_their_long_choices(config):
+    config["datasets"]["demo-videos"] |= {"anchors": 1, "review": "none", "decisions": None}
+    text = parse_config(config).describe("demo-videos")
+    assert "; review: none; 1 anchor drawn per video, seed 0, frames up to 10 fr" in text
+
+
 def test_published_sets_compare_with_the_papers(config):
     config["sources"]["vid"] = {
         "kind": "vid",

@@ -72,6 +72,8 @@ def test_labels_of_no_or_several_classes_are_refused_each_time():
         UserError, match="'trafic_light' is no class of coco80; it may be traffic_l"
     ):
         label_reader("coco80")("trafic_light")
+    with pytest.raises(UserError, match=r"'mug' is no class of in1k; it may be coffee_mug$"):
+        label_reader("in1k")("mug")
     # YTBB's class "none" is no label.
     with pytest.raises(UserError, match="'none' is no class of ytbb24"):
         label_reader("ytbb24")("none")

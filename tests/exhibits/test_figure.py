@@ -158,6 +158,14 @@ def test_bins_of_few_images_are_hollow_without_line_and_interval():
     assert [segment[0][0] for segment in drawn if np.isfinite(segment).all()] == [1, 3]
 
 
+def test_where_no_bin_has_an_interval_the_legend_has_none():
+    _, axis = lines()
+    bins = DataFrame({"value": [0.5], "low": [0.3], "high": [0.7]})
+    for n in (4, 5):
+        draw_points(axis, [1], bins, Series([n]), label=str(n))
+    assert [points.has_yerr for points in axis.containers] == [False, True]
+
+
 def test_heavy_libraries_are_imported_when_something_is_written():
     code = (
         "import sys, wildframe.exhibits.figure, wildframe.exhibits.table;"

@@ -140,3 +140,11 @@ def test_what_cannot_be_written_is_said_in_one_sentence(manifest, tmp_path, argu
     with pytest.raises(UserError, match=message):
         CliRunner().invoke(app, ["predictions", "template", *arguments], catch_exceptions=False)
     assert (tmp_path / "filled.csv").read_text() == "mine"
+
+
+def test_a_folder_without_config_is_said(manifest, tmp_path):
+    (tmp_path / "config.yaml").unlink()
+    with pytest.raises(
+        UserError, match=r"^config\.yaml: no such file; run in the project's folder"
+    ):
+        CliRunner().invoke(app, ["predictions", "template", "any"], catch_exceptions=False)

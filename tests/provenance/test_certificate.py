@@ -19,7 +19,7 @@ from wildframe import __version__
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS
 from wildframe.core.tables import read_facts, read_table, write_rows
-from wildframe.provenance.certificate import open_certificate, write_certificate
+from wildframe.provenance.certificate import open_certificate, predictions_of, write_certificate
 
 OUTPUT = Path("toys.zip")
 
@@ -95,6 +95,8 @@ def test_other_tables_beside_predictions_are_left_out(run):
 def test_a_dataset_without_predictions_is_not_certified(run):
     with pytest.raises(UserError, match=r"predictions/cups: no predictions; run a study"):
         write_certificate({"cups": []}, run, OUTPUT)
+    with pytest.raises(UserError, match=r"^gone: no such folder; run in the project's folder"):
+        predictions_of(Path("gone"), "cups")
     assert not OUTPUT.exists()
 
 

@@ -40,6 +40,11 @@ def say(tmp_path, demo_config, write_scod, scod, monkeypatch, capsys):
 
 
 FETCH = "snakemake ego4d_download --forcerun sources_download --cores 1 --configfile /mine.yaml"
+FUNNEL = "results/manifests/x.funnel.parquet"
+LISTED = (
+    f"(after `snakemake {FUNNEL} --cores 1 --configfile /mine.yaml`, `wildframe manifests show "
+    f"{FUNNEL} --step bad_image` lists them)"
+)
 MP4 = b"\0\0\0\x0cftypisom\0\0\0\x08moov"
 
 
@@ -109,7 +114,8 @@ def test_of_a_folder_of_images_the_images_are_counted(say_of_images, tmp_path):
     (tmp_path / "root/n03063599/a.png").touch()
     (tmp_path / "root/loose.png").touch()
     assert say_of_images() == [
-        "ok      source x: 2 images, 1 of them unusable, labelled by folder",
+        "partly  source x: 2 images, labelled by folder, 1 of them unusable, such as loose.png: it "
+        f"is in no class folder; move it into the folder of its class {LISTED}",
         "ok      source x: 2 of 2 folders of images in /root",
     ]
     (tmp_path / "root/n03063599/a.png").rename(tmp_path / "root/a.png")
@@ -121,7 +127,9 @@ def test_of_a_folder_of_images_the_images_are_counted(say_of_images, tmp_path):
     labels = tmp_path / "labels.csv"
     labels.write_text("file,labels\nn03063599/a.png,n03063599\nfar/b.png,n03063599\n")
     assert say_of_images(labels=str(labels)) == [
-        "ok      source x: 2 images, 1 of them unusable, labelled by /labels.csv",
+        "partly  source x: 2 images, labelled by /labels.csv, 1 of them unusable, such as "
+        "far/b.png: line 3: there is no file far/b.png below the source's root; add it or correct "
+        f"the name {LISTED}",
         "partly  source x: 1 of 2 folders of images in /root; missing: far",
     ]
 

@@ -10,6 +10,7 @@ from wildframe.configuration import parse_config
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
 from wildframe.core.schemas import IMAGES
+from wildframe.core.source import PartlyUsable
 from wildframe.core.tables import read_table
 from wildframe.sources.folders import image_ids, iter_folders
 from wildframe.sources.images import ImagesSource, write_table
@@ -109,12 +110,14 @@ def test_a_damaged_label_space_is_no_problem_of_each_image(read, tmp_path):
 
 
 def test_what_is_in_no_class_keeps_a_row_with_the_remedy(read):
-    rows, _ = read("dogs/a.jpg", "loose.jpg", f"{CUP}/b.jpg")
+    rows, said = read("dogs/a.jpg", "loose.jpg", f"{CUP}/b.jpg")
+    assert said.startswith("/images: 2 of 3 cannot be used, the first of them dogs/a.jpg: its fo")
     assert list(used(rows)) == [f"{CUP}_b"]
     assert problems(rows) == {
         "dogs/a.jpg": "its folder dogs is not a class: 'dogs' is not a wnid, n and eight digits as "
-        "in n02084071; `wildframe labels hypernyms` lists them, or set label_space of the source "
-        "to write names; rename it, or name its class in the CSV file of classes (folder,wnid)",
+        "in n02084071; `wildframe labels hypernyms --label-space in1k --format csv` lists those of "
+        "ImageNet-1K, or set label_space of the source to write names; rename it, or name its "
+        "class in the CSV file of classes (folder,wnid)",
         "loose.jpg": "it is in no class folder; move it into the folder of its class",
     }
 
@@ -246,7 +249,11 @@ def test_a_source_says_what_it_has(tmp_path):
     (root / "dogs/b.jpg").touch()
     assert source.input_files() == {}
     assert source.list_media() == ["dogs", f"{DOG}/park"]
-    assert source.summary() == "2 images, 1 of them unusable, labelled by folder"
+    summary = source.summary()
+    assert isinstance(summary, PartlyUsable)
+    assert summary.startswith(
+        "2 images, labelled by folder, 1 of them unusable, such as dogs/b.jpg: its folder dogs is"
+    )
     labels = tmp_path / "labels.csv"
     listed = source.model_copy(update={"labels": str(labels)})
     with pytest.raises(UserError, match=r"labels\.csv: no such file; write it with the columns fi"):
@@ -255,7 +262,9 @@ def test_a_source_says_what_it_has(tmp_path):
     assert listed.input_files() == {"labels": [str(labels)]}
     # A file that is added to a folder changes the folder.
     assert listed.list_media() == ["", "dogs"]
-    assert listed.summary() == f"3 images, 2 of them unusable, labelled by {labels}"
+    assert listed.summary().startswith(
+        f"3 images, labelled by {labels}, 2 of them unusable, such as ../x.jpg: line 4: '../x.jpg'"
+    )
 
 
 def test_labels_come_from_one_place(demo_config):

@@ -88,7 +88,7 @@ def test_a_file_whose_name_is_no_text_keeps_a_row(write, tmp_path):
     assert unusable["problem"] == "its name is not UTF-8; rename it"
     source = ShardsSource(kind="shards", root=str(tmp_path / "root"), data_note="d")
     assert source.list_media() == ["b.parquet"]
-    told = "1 images in 2 Parquet files, 1 of them unusable: caf\\xe9-0.parquet"
+    told = "1 images in 2 Parquet files, 1 of them unusable, such as caf\\xe9-0.parquet"
     assert source.summary() == told
 
 
@@ -217,7 +217,7 @@ def test_a_source_says_what_it_has(write, tmp_path):
     assert source.list_media() == ["b-1.parquet", FILE]
     assert source.summary() == "3 images in 2 Parquet files"
     (tmp_path / "root/cut.parquet").write_bytes(b"")
-    told = "3 images in 3 Parquet files, 1 of them unusable: cut.parquet"
+    told = "3 images in 3 Parquet files, 1 of them unusable, such as cut.parquet"
     assert source.summary() == told
     assert source.has_single_images
     assert not source.is_fetched

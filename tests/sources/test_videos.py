@@ -55,11 +55,12 @@ def test_labels_and_boxes_may_be_names_of_a_label_space(read, film, tmp_path):
 def test_labels_that_nobody_filled_in_are_refused_unless_boxes_give_them(read, film, tmp_path):
     film(tmp_path / "films/a.mp4", 3)
     blank = "video,labels\na.mp4,\n"
-    message = r"labels\.csv: no video has a label; fill in the column labels"
-    with pytest.raises(UserError, match=message):
-        read(blank)
+    message = r"labels\.csv: no video has a label; .* by {} that `wildframe labels hypernyms "
+    message += "--label-space {} --format csv` lists$"
+    with pytest.raises(UserError, match=message.format("ids or names", "coco80")):
+        read(blank, None, "coco80")
     source = {"kind": "videos", "data_note": "ours", "labels": str(tmp_path / "labels.csv")}
-    with pytest.raises(UserError, match=message):
+    with pytest.raises(UserError, match=message.format("ids", "in1k")):
         VideosSource(root=str(tmp_path / "films"), **source).summary()
     (video,), (box,) = read(blank, f"{HEADER}a.mp4,1,{CUP},0,0,4,4\n")
     assert (video["labels"], box["wnid"]) == ([], CUP)

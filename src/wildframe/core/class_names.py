@@ -49,9 +49,11 @@ class ClassFinder:
             return wanted
         found = sorted(self._of_name.get(wanted, ()))
         if not found:
+            near = sorted(name for name in self._of_name if wanted in name.split())[:3]
+            near = near or get_close_matches(wanted, self._of_name)
             # As labels are written, which spaces part.
-            near = [name.replace(" ", "_") for name in get_close_matches(wanted, self._of_name)]
-            hint = f"; it may be {' or '.join(near)}" if near else ""
+            meant = " or ".join(name.replace(" ", "_") for name in near)
+            hint = f"; it may be {meant}" if meant else ""
             raise UserError(f"{text!r} is no class of {self._among}{hint}")
         if len(found) > 1:
             told = "; ".join(f"{wnid} ({self._glosses[wnid]})" for wnid in found)

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -73,5 +74,15 @@ def require_wnid(where: str, label: str) -> None:
     if not is_wnid(label):
         raise UserError(
             f"{where}: {label!r} is not a wnid, n and eight digits as in n02084071; "
-            "`wildframe labels hypernyms` lists those of each label space"
+            f"{classes_command()} lists those of ImageNet-1K"
         )
+
+
+def classes_command(label_space: str | None = None) -> str:
+    """Return the command that lists ids and names of classes, in the quotes of messages.
+
+    Args:
+        label_space: Those of ImageNet-1K without one, and in place of its superset ImageNet-21K.
+    """
+    space = "in1k" if label_space in (None, "in21k", "in22k") else str(label_space)
+    return f"`wildframe labels hypernyms --label-space {shlex.quote(space)} --format csv`"

@@ -35,7 +35,8 @@ class DatasetRun:
 
     @cached_property
     def _settings(self) -> Mapping[str, Any]:
-        settings = values(read_layers(config_files(*self.configs)))
+        # Without any file, the one that is missed is named.
+        settings = values(read_layers(config_files(*self.configs) or [Path("config.yaml")]))
         datasets = settings.get("datasets", {})
         if self.dataset not in datasets:
             raise UserError(
@@ -64,7 +65,7 @@ class DatasetRun:
             name: Path below the run's results.
 
         Raises:
-            UserError: The config has no such dataset, or the file has not been made.
+            UserError: There is no config, it has no such dataset, or the file has not been made.
         """
         results = self._settings.get("pathvars", {}).get("results", "results")
         path = Path(results) / name

@@ -45,6 +45,10 @@ def by_kind(kinds: Iterable[str], default: str | None = None) -> Discriminator:
     )
 
 
+class PartlyUsable(str):
+    """A summary of a source that names something of it that cannot be used."""
+
+
 class SourceSettings(Strict):
     """A collection on the user's disk."""
 
@@ -121,7 +125,10 @@ class SourceSettings(Strict):
 
     @abstractmethod
     def summary(self) -> str:
-        """Return what lists its media, in a few words; errors as in `input_files`."""
+        """Return what lists its media, in a few words; errors as in `input_files`.
+
+        It is `PartlyUsable` if some that are looked at here cannot be used.
+        """
 
     @property
     def border(self) -> int:

@@ -11,7 +11,7 @@ from wildframe.core.choices import TARGETS
 from wildframe.core.class_names import ClassFinder, NamedClass, reader, synset_finder
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
-from wildframe.core.own_csv import is_wnid, iter_records
+from wildframe.core.own_csv import classes_command, is_wnid, iter_records
 from wildframe.core.timm_lists import FILES
 
 LISTED = ("vid30", "ytbb24", "coco80")
@@ -179,8 +179,8 @@ def label_reader(label_space: str | None) -> Callable[[str], str]:
 def _require_wnid(text: str) -> str:
     if not is_wnid(text):
         raise UserError(
-            f"{text!r} is not a wnid, n and eight digits as in n02084071; `wildframe labels "
-            "hypernyms` lists them, or set label_space of the source to write names"
+            f"{text!r} is not a wnid, n and eight digits as in n02084071; {classes_command()} "
+            "lists those of ImageNet-1K, or set label_space of the source to write names"
         )
     return text
 

@@ -1,11 +1,13 @@
 """Sources, their media, and the other files that a configuration names."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from wildframe.configuration import Config
 from wildframe.core.errors import UserError
-from wildframe.core.source import fetch_command
+from wildframe.core.run import snakemake_command
+from wildframe.core.source import PartlyUsable, fetch_command
 from wildframe.doctor.finding import Finding
 from wildframe.reviews import decision_files
 
@@ -23,7 +25,13 @@ def sources(config: Config, config_files: Sequence[Path]) -> Iterator[Finding]:
                 f"source {name}: {error}" + (f"; `{fetch}` fetches it" if fetch else ""),
             )
             continue
-        yield "ok", f"source {name}: {found}"
+        if isinstance(found, PartlyUsable):
+            funnel = _funnel_of(name, config)
+            make = snakemake_command([funnel], config_files)
+            lister = shlex.join(["wildframe", "manifests", "show", funnel, "--step", "bad_image"])
+            yield "partly", f"source {name}: {found} (after `{make}`, `{lister}` lists them)"
+        else:
+            yield "ok", f"source {name}: {found}"
         if source.made_of:
             continue
         missing = [Path(media) for media in wanted if not source.has_media(media)]
@@ -39,6 +47,16 @@ def sources(config: Config, config_files: Sequence[Path]) -> Iterator[Finding]:
             # The demo's clips are nobody's to fetch.
             line += f" (`{fetch}` fetches them)" if fetch and source.compare_with_paper else ""
         yield ("missing" if not there else "partly" if missing else "ok"), line
+
+
+def _funnel_of(source: str, config: Config) -> str:
+    """Return the funnel of the first dataset of single images of a source that is used."""
+    dataset = next(
+        name
+        for name in config.used_datasets
+        if (config.datasets[name].source, config.datasets[name].kind) == (source, "images")
+    )
+    return f"{config.pathvars.get('results', 'results')}/manifests/{dataset}.funnel.parquet"
 
 
 def named_files(config: Config) -> Iterator[Finding]:

@@ -142,7 +142,8 @@ def draw_points(axis: Any, x: Any, y: "DataFrame", n: "Series[int]", **style: An
     """
     enough = n >= FEW
     known = y.where(enough, axis=0)
-    yerr = abs(known[["low", "high"]].T - known["value"])
+    # Not even the legend has whiskers where no bin has an interval.
+    yerr = abs(known[["low", "high"]].T - known["value"]) if enough.any() else None
     points = axis.errorbar(x, known["value"], yerr=yerr, elinewidth=0.7, **style)
     style = style | {"color": points.lines[0].get_color(), "label": None, "linestyle": "none"}
     axis.plot(x, y["value"].where(~enough), markerfacecolor="none", **style)

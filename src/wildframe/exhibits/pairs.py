@@ -243,7 +243,7 @@ def few_clusters(
     if clusters >= FEW_CLUSTERS:
         return []
     least = 2 ** (1 - clusters)
-    note = f"There are few independent units ({clusters} clips or videos): intervals are wide"
+    note = f"There are few independent units ({clusters}): intervals are wide"
     if has_flips and least >= LEVEL:
         return [f"{note}, and no p value can be below {least:.2g}."]
     return [f"{note}, and only large differences can be detected."]

@@ -36,7 +36,10 @@ def lookup(
 
     A noun without a class has one empty row.
     """
+    import sys
+
     from wildframe.core.display import show
+    from wildframe.core.own_csv import classes_command
     from wildframe.labels.mapping import LabelMap
     from wildframe.labels.senses import read_senses
     from wildframe.labels.spaces import iter_classes
@@ -46,6 +49,13 @@ def lookup(
     rows = []
     for noun in nouns:
         matches = label_map.matches(noun)
+        if not matches:
+            whole = "`--rule head` looks up a name as a whole; " if rule == "words" else ""
+            print(
+                f"NOTE: {noun}: no part of it, by the rule {rule}, is a name of a class of "
+                f"{space}; {whole}{classes_command()} lists those of in1k",
+                file=sys.stderr,
+            )
         rows += [
             asdict(match) | {"noun": noun, "sense": "doubtful" if match.doubtful else "kept"}
             for match in matches

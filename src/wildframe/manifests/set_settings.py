@@ -192,16 +192,18 @@ class SetsDataset(Strict):
 
     def describe(self, source: Any, view_note: str = "", others: Sequence[Any] = ()) -> str:
         """Return the data note of exhibits; see `MomentsDataset.describe`."""
+        drawn = "1 anchor" if self.anchors == 1 else f"{self.anchors} anchors"
         anchors = {
             "published": "published anchors",
             "dataset": f"anchors are the images of {self.anchor_dataset}",
-            "sampled": f"{self.anchors} anchors drawn per video, seed {self.seed}",
+            "sampled": f"{drawn} drawn per video, seed {self.seed}",
         }[self.anchored]
         split = f", {self.split} split" if self.split else ""
         step = f" in steps of {self.step}" if self.step > 1 else ""
         shown = f"; {view_note}" if view_note else ""
         return (
-            f"{source.data_note}{split}; {anchors}, frames up to {self.window} away{step}{shown}; "
-            f"labels of the {self.label_source}, {self.space_note}; review: {self.review}"
+            f"{source.data_note}{split}; review: {self.review}; {anchors}, "
+            f"frames up to {self.window} away{step}{shown}; "
+            f"labels of the {self.label_source}, {self.space_note}"
             + ("" if self.unreadable == "refuse" else f"; unreadable: {self.unreadable}")
         )

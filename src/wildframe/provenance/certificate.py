@@ -21,7 +21,7 @@ from typing import Any
 from wildframe import __version__
 from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
-from wildframe.core.files import atomic_path, require_file
+from wildframe.core.files import atomic_path, require_file, require_folder
 from wildframe.core.folders import facts_without_folders
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, STATUSES
 from wildframe.core.tables import Row, iter_rows, open_table, read_facts, write_rows
@@ -95,7 +95,11 @@ def predictions_of(results: Path, dataset: str) -> list[Path]:
     """Return the predictions of a dataset, of all views and models that are there.
 
     Neither detections nor parts of predictions are any.
+
+    Raises:
+        UserError: There is no folder of results.
     """
+    require_folder(results, "run in the project's folder, or name the run's results by --results")
     tables = sorted((results / "predictions" / dataset).glob("*/**/[!.]*.parquet"))
     whole = (path for path in tables if path.parent.suffix != ".parts")
     return [path for path in whole if _contract_name(path) == PREDICTIONS.name]

@@ -6,6 +6,7 @@ Nothing here opens an image or a video.
 import hashlib
 import os
 import re
+import sys
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -243,3 +244,25 @@ def list_files(top: Path, suffixes: tuple[str, ...]) -> list[str]:
         for name in names
         if name.lower().endswith(suffixes)
     )
+
+
+def tell_unusable(rows: Iterable[Row], root: str | Path) -> Iterator[Row]:
+    """Yield rows of videos or images; tell at the end how many cannot be used, if any cannot.
+
+    Args:
+        rows: With ``media`` or ``record_id``, and ``problem``.
+        root: Folder of the source.
+    """
+    count = unusable = 0
+    first = ""
+    for row in rows:
+        count += 1
+        if row["problem"] is not None:
+            unusable += 1
+            first = first or f"{row.get('record_id', row['media'])}: {row['problem']}"
+        yield row
+    if unusable:
+        print(
+            f"{root}: {unusable} of {count} cannot be used, the first of them {first}",
+            file=sys.stderr,
+        )

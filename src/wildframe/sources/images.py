@@ -13,7 +13,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import require_file, require_folder
 from wildframe.core.own_csv import iter_records
 from wildframe.core.schemas import IMAGES
-from wildframe.core.source import SourceSettings
+from wildframe.core.source import PartlyUsable, SourceSettings
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import write_rows
 from wildframe.core.target_settings import ScoreSpaceSetting
@@ -28,6 +28,7 @@ from wildframe.sources.folders import (
     is_text,
     iter_folders,
     lookalike,
+    tell_unusable,
 )
 from wildframe.sources.layouts import Labelled, Labeller, labeller
 
@@ -116,15 +117,14 @@ class ImagesSource(SourceSettings):
         self.input_files()
         images = _list_images(self)
         problems = [image for image in images if image.problem is not None]
-        if problems and len(problems) == len(images):
-            first = problems[0]
-            raise UserError(
-                f"{self.root}: none of {len(images)} images can be used; {first.record_id}: "
-                f"{first.problem}"
-            )
-        unusable = f", {len(problems)} of them unusable" if problems else ""
         by = self.labels or self.classes or self.layout or "folder"
-        return f"{len(images)} images{unusable}, labelled by {by}"
+        found = f"{len(images)} images, labelled by {by}"
+        if not problems:
+            return found
+        first = f"{as_text(problems[0].record_id)}: {problems[0].problem}"
+        if len(problems) == len(images):
+            raise UserError(f"{self.root}: none of {len(images)} images can be used; {first}")
+        return PartlyUsable(f"{found}, {len(problems)} of them unusable, such as {first}")
 
 
 class _Image(NamedTuple):
@@ -177,7 +177,7 @@ def write_table(source: ImagesSource, images: Path) -> None:
         "classes": Path(source.classes).name if source.classes else None,
         "layout": source.layout,
     }
-    write_rows(images, IMAGES, rows, config=config)
+    write_rows(images, IMAGES, tell_unusable(rows, source.root), config=config)
 
 
 def _is_image(name: str) -> bool:

@@ -21,11 +21,11 @@ from wildframe.core.files import require_folder
 from wildframe.core.own_csv import is_wnid
 from wildframe.core.progress import progress
 from wildframe.core.schemas import IMAGES
-from wildframe.core.source import SourceSettings
+from wildframe.core.source import PartlyUsable, SourceSettings
 from wildframe.core.strict import HomePath, Name, Strict
 from wildframe.core.tables import Row, write_rows
 from wildframe.core.timm_lists import IN1K, timm_list
-from wildframe.sources.folders import ROOT, as_text, image_ids, is_text, list_files
+from wildframe.sources.folders import ROOT, as_text, image_ids, is_text, list_files, tell_unusable
 
 _NO_LABEL = -1
 """Stands for no label in published test splits, and fills up lists."""
@@ -118,7 +118,9 @@ class ShardsSource(SourceSettings):
         rows = [_row_count(Path(self.root) / name) if is_text(name) else None for name in files]
         unusable = [as_text(name) for name, row in zip(files, rows, strict=True) if row is None]
         found = f"{sum(filter(None, rows))} images in {len(files)} Parquet files"
-        return f"{found}, {len(unusable)} of them unusable: {unusable[0]}" if unusable else found
+        if not unusable:
+            return found
+        return PartlyUsable(f"{found}, {len(unusable)} of them unusable, such as {unusable[0]}")
 
 
 def write_table(root: Path, images: Path) -> None:
@@ -140,7 +142,7 @@ def write_table(root: Path, images: Path) -> None:
     ids = image_ids(files)
     listed = progress(files, total=len(files), unit="file", label="shards")
     rows = (row for media in listed for row in _rows(root / media, media, ids[media], wnids))
-    write_rows(images, IMAGES, rows)
+    write_rows(images, IMAGES, tell_unusable(rows, root))
 
 
 def _list_shards(root: Path) -> list[str]:

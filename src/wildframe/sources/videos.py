@@ -8,6 +8,7 @@ from pydantic import Field
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
+from wildframe.core.own_csv import classes_command
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, VIDEOS
 from wildframe.core.source import SourceSettings
@@ -15,7 +16,7 @@ from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer
 from wildframe.core.target_settings import ScoreSpaceSetting
 from wildframe.core.targets import label_reader, own_space_files, space_options
-from wildframe.sources.folders import blank_video, is_file, lookalike, same_files
+from wildframe.sources.folders import blank_video, is_file, lookalike, same_files, tell_unusable
 from wildframe.sources.videos_csv import Boxes, Labelled, read_boxes, read_labels
 
 
@@ -105,8 +106,10 @@ def write_tables(source: VideosSource, videos: Path, boxes: Path) -> None:
         table_writer(videos, VIDEOS, config=config) as add_video,
         table_writer(boxes, BOXES, config=config) as add_box,
     ):
-        for video in progress(named, total=len(named), unit="video", label="videos"):
-            add_video(_row(Path(source.root), video, annotated))
+        listed = progress(named, total=len(named), unit="video", label="videos")
+        rows = (_row(Path(source.root), video, annotated) for video in listed)
+        for video, row in zip(named, tell_unusable(rows, source.root), strict=True):
+            add_video(row)
             for box in annotated.rows(video):
                 add_box(box)
 
@@ -117,7 +120,8 @@ def _labelled(source: VideosSource) -> list[Labelled]:
     if not source.has_boxes and not any(video.labels for video in named):
         raise UserError(
             f"{source.labels}: no video has a label; fill in the column labels with what each one "
-            "shows, by ids or names that `wildframe labels hypernyms` lists"
+            f"shows, by {'ids or names' if source.label_space else 'ids'} that "
+            f"{classes_command(source.label_space)} lists"
         )
     return named
 

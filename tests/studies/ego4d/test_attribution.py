@@ -35,7 +35,7 @@ def test_a_row_a_model_has_the_share_of_each_cause(tmp_path):
 def test_few_clips_are_said():
     rows = [row | {"clusters": 3 if row["cause"] == "motion" else 40} for row in ROWS]
     notes = attribution(TableFile(Path("shares.parquet"), rows, {}), [A], "data").notes
-    assert "(3 clips or videos)" in notes[-1]
+    assert "units (3)" in notes[-1]
 
 
 def test_it_is_made_of_a_table(tmp_path):

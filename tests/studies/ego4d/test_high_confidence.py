@@ -39,7 +39,7 @@ def test_external_predictions_without_probabilities_have_no_share():
 def test_few_clips_of_one_model_are_said():
     rows = [score(A, 1, 1, 8, metric="incorrect_above_0.90") | {"clusters": 3}]
     table = high_confidence(score_table(rows), ALIKE, [zoo_entry(A)], 0.9, "data", False)
-    assert "(3 clips or videos)" in table.notes[-1]
+    assert "units (3)" in table.notes[-1]
 
 
 def test_another_threshold_does_not_compare():

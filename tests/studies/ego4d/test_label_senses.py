@@ -33,7 +33,7 @@ def test_few_clips_are_said(few):
         for k in (1, 5)
         for subset in ("all", "senses_before", "senses")
     ]
-    assert "(3 clips or videos)" in label_senses(score_table(rows), [A], [], [], "data").notes[-1]
+    assert "units (3)" in label_senses(score_table(rows), [A], [], [], "data").notes[-1]
 
 
 def test_label_noise_of_a_set_that_keeps_no_label(tmp_path):

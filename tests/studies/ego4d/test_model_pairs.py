@@ -39,7 +39,7 @@ def test_mcnemar_stands_beside_where_units_are_single_images(tmp_path):
     pairs = pairs_of(*(pair(A, B, k, mcnemar=0.25, clusters=9) for k in (1, 5)))
     table = model_pairs(pairs, [A, B], "data")
     assert shown(table, tmp_path)[0].count("0.2500") == 2
-    assert "few independent units (9 clips or videos)" in table.notes[-1]
+    assert "few independent units (9)" in table.notes[-1]
 
 
 def test_a_pair_that_was_not_compared_is_named():

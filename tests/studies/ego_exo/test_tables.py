@@ -238,5 +238,5 @@ def test_effects_are_in_points_and_corrected_for_the_table(tmp_path):
     assert list(table.frame["p_holm"]) == [0.02]
     assert "| Ego-Score " in markdown(table, tmp_path)
     few = failure_predictors([row | {"clusters": 4}], ["clips", "images"]).notes[-1]
-    assert "4 clips or videos" in few
+    assert "units (4)" in few
     assert "no p value" not in few

@@ -102,7 +102,7 @@ def test_few_clips_are_warned_of():
     cells = [(BASELINE, "IN", "m"), (MEMO, "IN", "m")]
     table = table2_adaptation([correct("100"), correct("110")], cells, {"IN": False}, [], 0, ["d"])
     assert "Here, the correction is for the comparisons of the whole table: 1." in table.notes
-    assert any("(3 clips or videos)" in note and "below 0.25" in note for note in table.notes)
+    assert any("units (3)" in note and "below 0.25" in note for note in table.notes)
 
 
 def test_rows_are_the_papers_that_are_adapted_as_its_rows_of_their_names():

@@ -53,7 +53,7 @@ def test_the_report_prints_the_interval_over_clips_where_images_share_one(tmp_pa
     text = markdown(together, tmp_path)
     assert "| 25.00 [0.00, 50.00] | [12.50, 50.00] | 200 |" in text
     assert "those over clips" in text
-    assert "(20 clips or videos)" in text
+    assert "units (20)" in text
 
 
 def test_the_composition_counts_images_that_could_be_read():

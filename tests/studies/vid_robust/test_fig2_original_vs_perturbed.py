@@ -88,3 +88,5 @@ def test_models_on_few_videos_are_points_without_intervals():
     figure = fig2_original_vs_perturbed(few, {A: "zoo", B: "zoo"}, 0, "three clips", False)
     assert [row["original_low"] for row in figure.numbers.rows] == [None, None]
     assert {f"{A} (zoo)", f"{B} (zoo)"} <= set(legend_of(figure.drawing))
+    points_drawn = figure.drawing.axes[0].containers
+    assert [(one.has_xerr, one.has_yerr) for one in points_drawn] == [(False, False)] * 2

@@ -146,4 +146,4 @@ def test_few_videos_of_any_detector_are_warned_of():
     models = ("efficientdet_lite0", "other")
     facts = {key: json.dumps(dict.fromkeys(models, none)) for key, none in nothing.items()}
     rows = [score(), score(model="other", videos=7)]
-    assert any("(7 clips or videos)" in note for note in detection(rows, facts, False).notes)
+    assert any("units (7)" in note for note in detection(rows, facts, False).notes)

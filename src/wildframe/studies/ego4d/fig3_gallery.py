@@ -1,4 +1,4 @@
-"""Fig. 3: examples, with the annotated boxes drawn, from the smallest object to the largest."""
+"""Fig. 3: examples; where objects are annotated, with boxes, from the smallest to the largest."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -18,8 +18,8 @@ EXAMPLES = 12
 @exhibit(
     "Fig. 03",
     "examples",
-    "Examples of the test set with their annotated boxes, from the smallest object to the largest "
-    "(paper: Fig. 3).",
+    "Examples of the test set; where objects are annotated, with their boxes, from the smallest to "
+    "the largest (paper: Fig. 3).",
     compares=[NOTHING],
 )
 def fig3_gallery(

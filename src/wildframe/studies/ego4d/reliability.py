@@ -104,7 +104,8 @@ def _draw_accuracy(axis: Any, model: str, bins: "DataFrame") -> None:
     names = {"accuracy": "value", "accuracy_low": "low", "accuracy_high": "high"}
     shares = bins[[*names]].rename(columns=names)
     draw_points(axis, bins["mean_probability"], shares, bins["n"], marker="o", markersize=3)
-    axis.set(xlim=(0, 1), ylim=(-0.03, 1.03), ylabel="accuracy")
+    # Points at the rim are whole.
+    axis.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), ylabel="accuracy")
     axis.tick_params(labelbottom=False)
     # In the panel it would hide points or intervals, wherever it stood.
     first = bins.iloc[0]

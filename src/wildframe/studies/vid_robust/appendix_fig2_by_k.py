@@ -43,6 +43,7 @@ def appendix_fig2_by_k(
         "A model is correct at a distance if it is correct on the anchor and on every frame of the "
         "set up to that far away.",
         INTERVALS_BY_K,
+        f"Models: {'; '.join(f'{name}: {model}' for name, model in models.items())}.",
         *pairs_notes(pairs, [*models.values()], robustness.k),
     ]
     return Figure(title, drawing, notes, Table.of_numbers("Accuracy by distance", COLUMNS, rows))

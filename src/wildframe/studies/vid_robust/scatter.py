@@ -77,10 +77,10 @@ def add_legend(figure: Any) -> None:
     figure.legend(handles.values(), handles, loc="outside right center", labelspacing=0.3)
 
 
-def _point(row: Row, key: str, place: Place) -> tuple[float, list[list[float]]]:
-    # An interval over videos that are all alike has no ends, and no whiskers.
+def _point(row: Row, key: str, place: Place) -> tuple[float, list[list[float]] | None]:
+    # Without an interval there are no whiskers, in the legend neither.
     known = (row[name] for name in (key, f"{key}_low", f"{key}_high"))
     at, low, high = (
         math.nan if percent is None else place(percent, row[f"{key}_n"]) for percent in known
     )
-    return at, [[at - low], [high - at]]
+    return at, None if math.isnan(low) else [[at - low], [high - at]]
