@@ -213,6 +213,10 @@ def test_what_is_shown_reads_back_as_it_was(settings, said):
         ("", "a mapping of settings is expected"),
         ("a: !!python/name:os.system\n", "not YAML"),
         ("a: *b\n", "not YAML"),
+        ("a: &b {c: [*b]}\n", "not YAML .line 1, column 4: .* recursive"),
+        ("a: !!int ''\n", "not YAML"),
+        ("a: !!bool perhaps\n", "not YAML .'perhaps'"),
+        ("a: !!timestamp soon\n", "not YAML"),
     ],
 )
 def test_what_is_no_mapping_of_settings_is_told(tmp_path, text, told):
@@ -226,3 +230,5 @@ def test_merged_and_like_named_keys_are_no_doubles(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("a: &a {x: 1}\nb: {<<: *a, <<: *a, x: 2}\n1: int\n'1': text\n")
     assert read_yaml(path) == {"a": {"x": 1}, "b": {"x": 2}, 1: "int", "1": "text"}
+    path.write_text("a: &a {x: 1}\nn: {m: &b {<<: *a, x: 2}}\ntop: {<<: *b, y: 3}\n")
+    assert read_yaml(path) == {"a": {"x": 1}, "n": {"m": {"x": 2}}, "top": {"x": 2, "y": 3}}

@@ -14,13 +14,15 @@ from wildframe.core.errors import UserError
 from wildframe.core.pickles import Frame, load_npy, load_pickle, read_pickle
 
 COLUMNS = {"video_id": ["P01_01", "P01_02"], "verb_class": [3, 0], "start": [0.5, 2.25]}
+NUMBERS = pickle.dumps(np.ones((1, 1)), 2)  # ends with a tuple, which is the state
+RECORD = {"a": (np.dtype("O"), 0)}
 
 
 class Calls:
-    """Calls a function when it is unpickled."""
+    """Calls a function when it is unpickled, and maybe gives a state to what that returns."""
 
-    def __init__(self, function, *arguments):
-        self.call = function, arguments
+    def __init__(self, function, *arguments, state=None):
+        self.call = function, arguments, state
 
     def __reduce__(self):
         return self.call
@@ -156,6 +158,55 @@ def test_every_way_to_name_a_function_is_refused(data, named):
 def test_a_damaged_pickle_is_named(data):
     with pytest.raises(UserError, match=r"^labels.pkl: not a sound pickle"):
         load_pickle(io.BytesIO(data), "labels.pkl")
+
+
+def state(kind, data):
+    """Pickle an array by a state that numpy does not write."""
+    rebuild, arguments, _ = np.zeros(1).__reduce__()
+    return pickle.dumps(Calls(rebuild, *arguments, state=(1, (1,), kind, False, data)))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        # Addresses as bytes: of objects, of records of objects that say they have none, of text.
+        pickle.dumps(Calls(np.ndarray, (1,), "O", b"A" * 8)),
+        state(Calls(np.dtype, "O8", state=(3, "|", None, None, None, -1, -1, 0)), b"A" * 8),
+        *(
+            state(Calls(np.dtype, kind, state=(3, "|", None, ("a",), RECORD, 8, 1, 0)), b"A" * 8)
+            for kind in ("V8", "i8")
+        ),
+        pickle.dumps(Calls(np.dtype, [("a", "O")])),
+        pickle.dumps(Calls(np.dtype, "T")),
+        # Filled twice: the memory of the rows that a list took of it would be freed.
+        NUMBERS[:-1] + NUMBERS[NUMBERS.index(b"(K\x01") :],
+    ],
+)
+def test_bytes_are_never_taken_for_addresses(data):
+    with pytest.raises(UserError, match=r"^x.pkl: (it names numpy.dtype|not a sound pickle)"):
+        load_pickle(io.BytesIO(data), "x.pkl")
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6.0).reshape(2, 3),
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.arange(3, dtype=">i4"),
+        np.array(["x", "yz"]),
+        np.array([b"x", b"yz"]),
+        np.array([True, False]),
+        np.array(["a", None, 2], object),
+        np.float32(3),
+    ],
+    ids=repr,
+)
+def test_arrays_keep_type_and_order_in_every_protocol(array, protocol):
+    data = pickle.dumps(array, protocol)
+    read, expected = load_pickle(io.BytesIO(data), "x.pkl"), pickle.loads(data)
+    assert (read.dtype, repr(read)) == (expected.dtype, repr(expected))
+    assert read.tolist() == array.tolist()
 
 
 def test_arrays_of_objects_are_read_and_refused_likewise(tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from parquet_data import lose_rows
 
 from wildframe.frames.embedded import iter_embedded
 from wildframe.frames.encode import encode
@@ -77,6 +78,11 @@ def test_an_absent_file_and_a_damaged_one_fail_row_by_row(shard, tmp_path):
     assert "a.parquet is damaged" in row["detail"]
     (row,) = extract_frames(wanted(0, media="gone.parquet"), tmp_path, "png", border=0)
     assert (row["status"], row["frame"]) == ("media_missing", 0)
+
+
+def test_rows_that_a_damaged_footer_hides_do_not_shift_the_others(shard):
+    lose_rows(shard)
+    assert all("a.parquet is damaged (it has" in image for image in iter_embedded(shard, [8, 15]))
 
 
 def test_a_path_that_is_no_text_is_the_matter_of_its_row_alone(tmp_path):

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from parquet_data import lose_rows
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, STATUSES
@@ -417,6 +418,13 @@ def test_a_text_with_a_bad_byte_is_refused_by_its_row(dataset, imported, column)
     pq.write_table(pa.table(columns | {column: bad}), dataset / "ours.parquet")
     with pytest.raises(UserError, match=r"ours\.parquet: not a sound Parquet file after row 1 "):
         imported(dataset / "ours.parquet")
+
+
+def test_rows_that_a_damaged_footer_hides_are_not_lost_in_silence(dataset, imported):
+    path = write_scores(dataset, SCORES)[2]
+    lose_rows(path)
+    with pytest.raises(UserError, match=r"list\.parquet: not a sound .* row 0 .it has . rows"):
+        imported(path)
 
 
 @pytest.mark.parametrize("kept", [0, 10, 200])

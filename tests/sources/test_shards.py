@@ -6,6 +6,7 @@ import os
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from parquet_data import lose_rows
 
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import IMAGES
@@ -153,6 +154,12 @@ def test_a_damaged_file_is_a_row_and_others_are_used(write, tmp_path):
     assert (damaged["record_id"], damaged["image_id"]) == (FILE, None)
     assert "rows from 0 on cannot be read" in damaged["problem"]
     assert sound["labels"] == [GOLDFISH]
+
+
+def test_rows_that_a_damaged_footer_hides_are_not_lost_in_silence(write, tmp_path):
+    lose_rows(write(FILE, [0, 1]))
+    (damaged,) = read(tmp_path)
+    assert "rows from 0 on cannot be read (it has " in damaged["problem"]
 
 
 def test_files_of_other_columns_are_refused_by_name(tmp_path):

@@ -183,22 +183,24 @@ class _Loader(Composer, CParser, SafeConstructor, Resolver):  # type: ignore[mis
         CParser.__init__(self, stream)
         for part in (Composer, SafeConstructor, Resolver):
             part.__init__(self)
+        self.deep_construct = True  # refuses what holds itself
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+        # Constructing comes too late: it puts the keys of merged mappings among a mapping's own.
+        node: yaml.MappingNode = super().compose_mapping_node(anchor)
         keys: set[Any] = set()
         for key_node, _ in node.value:
             if isinstance(key_node, yaml.ScalarNode) and key_node.tag != "tag:yaml.org,2002:merge":
                 key = (key_node.tag, key_node.value)
                 if key in keys:
-                    raise yaml.constructor.ConstructorError(
+                    raise yaml.composer.ComposerError(
                         None,
                         None,
                         f"the key {key_node.value!r} is there twice",
                         key_node.start_mark,
                     )
                 keys.add(key)
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
-        return mapping
+        return node
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -213,8 +215,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise UserError(f"{path}: no such file; run in the project's folder") from error
     except RecursionError as error:
         raise UserError(f"{path}: nested too deeply to be settings") from error
-    # YAML leaves it to Python what is no date, and how long a number may be.
-    except (yaml.YAMLError, ValueError) as error:
+    # YAML leaves it to Python what is no date or truth value, and how long a number may be.
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:
         raise UserError(f"{path}: not YAML ({_on_a_line(error)})") from error
     if not isinstance(content, dict):
         raise UserError(f"{path}: a mapping of settings is expected at the top level")

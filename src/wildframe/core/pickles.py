@@ -103,7 +103,7 @@ def load_npy(file: BinaryIO, name: str) -> np.ndarray[Any, Any]:
     array = load_pickle(file, name)
     if not isinstance(array, np.ndarray) or array.shape != shape:
         raise UserError(f"{name}: its array does not fit its header; {_REMEDY}")
-    return array
+    return np.asarray(array)
 
 
 _NOW = {"__builtin__": "builtins"}
@@ -120,6 +120,47 @@ class _Reader(pickle.Unpickler):
             return _DATA[_NOW.get(module, module).replace("numpy._core", "numpy.core"), name]
         except KeyError:
             raise _RefusedError(f"{module}.{name}") from None
+
+
+class _Type:
+    """Stand in for numpy's dtype, whose own state could pass off bytes of a file as addresses."""
+
+    def __init__(self, name: Any, *_flags: Any) -> None:
+        if not isinstance(name, str) or (found := np.dtype(name)).kind not in "biufcSUO":
+            raise _RefusedError(f"numpy.dtype {name}")
+        self.found: np.dtype[Any] = found
+
+    def __setstate__(self, state: Any) -> None:
+        _, order, *fields = state
+        if any(part is not None for part in fields[:3]):
+            raise _RefusedError("numpy.dtype of records")
+        if order in ("<", ">"):
+            self.found = self.found.newbyteorder(order)
+
+
+class _Array(np.ndarray[Any, Any]):
+    """An array whose state has a `_Type`."""
+
+    def __setstate__(self, state: Any) -> None:
+        version, shape, kind, is_fortran, data = state
+        if self.size:  # others may see its memory, which is freed
+            raise ValueError("an array is filled twice")
+        super().__setstate__((version, shape, kind.found, is_fortran, data))
+
+    def __repr__(self) -> str:
+        return repr(np.asarray(self))
+
+
+def _array(*_: Any) -> _Array:
+    return _Array(0, np.int8)
+
+
+def _scalar(kind: _Type, *data: Any) -> Any:
+    return np._core.multiarray.scalar(kind.found, *data)  # type: ignore[attr-defined]
+
+
+def _from_buffer(buffer: Any, kind: _Type, *layout: Any) -> Any:
+    return np._core.numeric._frombuffer(buffer, kind.found, *layout)  # type: ignore[attr-defined]
 
 
 def _latin1(text: str, encoding: str) -> bytes:
@@ -171,7 +212,8 @@ def _index(_kind: Any, parts: Mapping[str, Any]) -> Sequence[Any]:
     return range(parts["start"], parts["stop"], parts["step"])
 
 
-_INDEX_KINDS = {
+_ONLY_NAMED = {
+    "numpy": ["ndarray"],
     "pandas": ["Index", "RangeIndex"],
     "pandas.core.indexes.base": ["Index"],
     "pandas.core.indexes.range": ["RangeIndex"],
@@ -181,18 +223,17 @@ _DATA: Mapping[tuple[str, str], Callable[..., Any]] = {
     ("_codecs", "encode"): _latin1,
     ("collections", "OrderedDict"): OrderedDict,
     **{("builtins", kind.__name__): kind for kind in (complex, frozenset, set, slice)},
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): np.dtype,
-    ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
-    ("numpy.core.multiarray", "scalar"): np._core.multiarray.scalar,  # type: ignore[attr-defined]
-    ("numpy.core.numeric", "_frombuffer"): np._core.numeric._frombuffer,  # type: ignore[attr-defined]
+    ("numpy", "dtype"): _Type,
+    ("numpy.core.multiarray", "_reconstruct"): _array,
+    ("numpy.core.multiarray", "scalar"): _scalar,
+    ("numpy.core.numeric", "_frombuffer"): _from_buffer,
     ("pandas", "DataFrame"): _DataFrame,
     ("pandas.core.frame", "DataFrame"): _DataFrame,
     ("pandas.core.internals.managers", "BlockManager"): _Blocks,
     ("pandas._libs.internals", "_unpickle_block"): _Block,
     ("pandas.core.internals.blocks", "new_block"): _Block,
     ("pandas.core.indexes.base", "_new_Index"): _index,
-    # Only named, as the kind that `_index` is given.
-    **{(module, name): list for module, names in _INDEX_KINDS.items() for name in names},
+    # As the kind that `_index` or `_array` is given.
+    **{(module, name): list for module, names in _ONLY_NAMED.items() for name in names},
 }
 """What may be named in a file, and what is called instead."""

@@ -18,6 +18,7 @@ from wildframe.core.contracts import Contract
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
 from wildframe.core.imports import left_out
+from wildframe.core.parquet import CheckedParquet
 from wildframe.core.seals import sealed, unsealed
 
 Row = dict[str, Any]
@@ -219,8 +220,8 @@ class RowsByKey(Mapping[str, Row]):
 
 
 @contextmanager
-def open_table(path: Path, **options: Any) -> Iterator[pq.ParquetFile]:
-    """Open a Parquet file whose pages are checked as they are read.
+def open_table(path: Path, **options: Any) -> Iterator[CheckedParquet]:
+    """Open a Parquet file whose pages and rows are checked as they are read.
 
     Args:
         path: File to read.
@@ -231,7 +232,7 @@ def open_table(path: Path, **options: Any) -> Iterator[pq.ParquetFile]:
     """
     leave_pandas_out()
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True, **options) as file:
+        with CheckedParquet(path, **options) as file:
             yield file
     except _DAMAGE as error:
         raise UserError(f"{path}: not a sound Parquet file ({error}); {_REMEDY}") from error
@@ -239,7 +240,8 @@ def open_table(path: Path, **options: Any) -> Iterator[pq.ParquetFile]:
 
 def parquet_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     """Return a writer of a Parquet file whose pages carry checksums."""
-    return pq.ParquetWriter(path, schema, write_page_checksum=True)
+    # By snappy, pages that a damaged footer calls uncompressed are not always noticed.
+    return pq.ParquetWriter(path, schema, write_page_checksum=True, compression="zstd")
 
 
 def read_facts(path: Path, contract: Contract) -> dict[str, str]:

@@ -5,7 +5,8 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+
+from wildframe.core.parquet import CheckedParquet
 
 _ROWS = 8
 """Rows in memory at a time: an image of 4K has some 10 MB."""
@@ -13,7 +14,6 @@ _ROWS = 8
 _OPTIONS = {
     "pre_buffer": False,
     "buffer_size": 2**20,  # bytes read at a time; without, a row group would be held twice
-    "page_checksum_verification": True,  # of files that have them, as our own exports
 }
 
 
@@ -27,7 +27,7 @@ def iter_embedded(path: Path, numbers: Sequence[int]) -> Iterator[bytes | str]:
     """
     at = 0
     try:
-        with pq.ParquetFile(path, **_OPTIONS) as file:
+        with CheckedParquet(path, **_OPTIONS) as file:
             for number, image in _iter_rows(file, numbers):
                 at += 1
                 absent = f"there is no image in row {number}"
@@ -39,7 +39,7 @@ def iter_embedded(path: Path, numbers: Sequence[int]) -> Iterator[bytes | str]:
 
 
 def _iter_rows(
-    file: pq.ParquetFile, numbers: Sequence[int]
+    file: CheckedParquet, numbers: Sequence[int]
 ) -> Iterator[tuple[int, pa.StructScalar]]:
     """Yield those of the wanted rows that are there; only their row groups are read."""
     sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]

@@ -28,10 +28,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
+from wildframe.core.parquet import CheckedParquet
 from wildframe.labels.spaces import class_keys
 from wildframe.sources.stream import iter_members
 
@@ -297,7 +297,7 @@ def _read_parquet(path: Path, label_spaces: Sequence[str]) -> Iterator[Record]:
     number = 0
     try:
         # By default all of a row group is in memory, which may be all of the file.
-        with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER) as file:
+        with CheckedParquet(path, pre_buffer=False, buffer_size=_BUFFER) as file:
             written = {name.strip(): name for name in file.schema_arrow.names}
             header = [name.strip() for name in file.schema_arrow.names]
             lists = _lists(path, file.schema_arrow, written, label_spaces)

@@ -12,10 +12,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
+from wildframe.core.parquet import CheckedParquet
 from wildframe.core.schemas import CLIPS, INTERACTIONS
 from wildframe.core.tables import read_table, write_rows
 
@@ -68,7 +68,8 @@ def read_boxes(path: Path) -> pa.Table:
                 column_types=COLUMNS, include_columns=names, strings_can_be_null=False
             )
             return pa_csv.read_csv(path, convert_options=options)
-        table = pq.read_table(path).select(names).cast(COLUMNS).combine_chunks()
+        with CheckedParquet(path) as file:
+            table = file.read().select(names).cast(COLUMNS).combine_chunks()
         table.validate(full=True)  # that text is text
         return table
     except (pa.ArrowException, KeyError, OSError, UnicodeDecodeError) as error:

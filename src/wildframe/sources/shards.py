@@ -19,6 +19,7 @@ from pydantic import Field, model_validator
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_folder
 from wildframe.core.own_csv import is_wnid
+from wildframe.core.parquet import CheckedParquet
 from wildframe.core.progress import progress
 from wildframe.core.schemas import IMAGES
 from wildframe.core.source import PartlyUsable, SourceSettings
@@ -160,7 +161,7 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
         return
     number = 0
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        with CheckedParquet(path) as file:
             columns = _require_columns(path, file.schema_arrow)
             _require_imagenet(path, file.schema_arrow, wnids)
             for batch in file.iter_batches(columns=columns):
