@@ -51,8 +51,9 @@ def test_averaged_weights_come_first_and_are_named(tmp_path, raw, averaged, pref
     assert is_state(read(tmp_path, {raw: other, averaged: state}))
     path = tmp_path / "a.pth"
     assert read_checkpoint(path)[0] == f"{path} ({averaged})"
-    assert not is_state(read(tmp_path, {raw: other, averaged: None}))
-    assert read_checkpoint(path)[0] == f"{path} ({raw})"
+    for absent in (None, {}, {"module": state, "updates": 3}):
+        assert not is_state(read(tmp_path, {raw: other, averaged: absent}))
+        assert read_checkpoint(path)[0] == f"{path} ({raw})"
 
 
 def test_safetensors_are_read(tmp_path):

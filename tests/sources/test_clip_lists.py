@@ -325,7 +325,7 @@ def test_epic_kitchens_55_is_read_out_of_pickles(tmp_path):
     path.write_bytes(pickle.dumps(frame.assign(uid=[7, 8]), 4))
     assert [row["clip_id"] for row in source.records()] == ["P01_01_7", "P02_03_8"]
     path.write_bytes(pickle.dumps(frame.reset_index(drop=True), 4))
-    assert [row["clip_id"] for row in source.records()] == [None, None]
+    assert [row["clip_id"] for row in source.records()] == ["P01_01-0-1-0-5", "P02_03-1-1-1-2"]
     path.write_bytes(pickle.dumps({"a": np.ones(2)}))
     with pytest.raises(UserError, match="not a data frame with the columns participant_id"):
         list(source.records())
@@ -333,14 +333,14 @@ def test_epic_kitchens_55_is_read_out_of_pickles(tmp_path):
 
 @pytest.mark.parametrize(("column", "cell"), [("", ""), ("uid,", ",")])
 def test_actions_of_epic_kitchens_without_ids_are_named_by_when_they_are(read, column, cell):
-    """Not by the number of their line, which an action of another list has, too."""
+    """And by their classes: not by the number of their line, which one of another list has, too."""
     header = f"{column}participant_id,video_id,start_frame,stop_frame,verb_class,noun_class\n"
     rows, _ = read(
         *("epic-kitchens", "--media", "{video_id}", "--rate", "60"),
-        train=f"{header}{cell}P01,P01_01,61,91,0,0\n{cell}P01,P01_01,91,121,0,0\n",
+        train=f"{header}{cell}P01,P01_01,61,91,0,0\n{cell}P01,P01_01,61,91,0,2\n",
         val=f"{header}{cell}P01,P01_01,121,151,1,1\n{cell}P01,P01_01,x,151,1,1\n",
     )
-    ids = ["P01_01-1-1.5", "P01_01-1.5-2", "P01_01-2-2.5", "P01_01"]
+    ids = ["P01_01-1-1.5-0-0", "P01_01-1-1.5-0-2", "P01_01-2-2.5-1-1", "P01_01"]
     assert [row["clip_id"] for row in rows] == ids
     assert problems(rows) == {"P01_01": "line 3: start_frame is 'x', not a whole number"}
 
@@ -433,6 +433,8 @@ def test_an_action_that_takes_no_time_is_left_out_and_told(tmp_path, capsys):
     assert capsys.readouterr().err == (
         "2 actions are left out, the first of them c001 of CharadesEgo_v1_480/AEGO.mp4: it stops "
         "at 5 s, which is not after its start at 5 s\n"
+        "/data: 1 of 3 cannot be used, the first of them CharadesEgo_v1_480/B.mp4: "
+        "it stops at 2 s, which is not after its start at 2 s\n"
     )
 
 

@@ -60,17 +60,13 @@ def as_declared(path):
 def given(files):
     """Return files of the user's, which stay where they are when results are kept in storage.
 
-    Not those that are absent: `file_states` in the params refuses them. Where an input is absent, or
-    its function fails, Snakemake leaves the job out and takes what it made before.
+    Not those that `file_states` in the params refuses: where an input is absent, or its function
+    fails, Snakemake leaves the job out and takes what it made before.
     """
-    paths = [str(path) for path in listed(files)]
-    for path in paths:
-        if "{" in path or "}" in path:
-            raise UserError(
-                f"{path}: Snakemake takes braces in the name of an input for a wildcard; rename "
-                "it, or name a link to it that has none"
-            )
-    return [local(path) for path in paths if Path(path).exists()]
+    paths = map(str, listed(files))
+    return [
+        local(path) for path in paths if Path(path).exists() and not has_braces(path)
+    ]
 
 
 def listed(files):

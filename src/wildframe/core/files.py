@@ -194,11 +194,22 @@ def file_states(paths: Iterable[str | Path]) -> list[str]:
         The path of each file with a hash of its content, of one over 1 MB with its size and time.
 
     Raises:
-        UserError: One is not there.
+        UserError: One is not there, or cannot be an input of a rule.
     """
+    paths = [*paths]
+    if braced := next(filter(has_braces, paths), None):
+        raise UserError(
+            f"{braced}: Snakemake takes braces in the name of an input for a wildcard; rename it, "
+            "or name a link to it that has none"
+        )
     files = [path for path in map(Path, paths) if not path.is_dir()]
     remedy = "create it, or correct the setting that names it"
     return [f"{path} {_state(require_file(path, remedy))}" for path in files]
+
+
+def has_braces(path: str | Path) -> bool:
+    """Tell whether Snakemake would look for a wildcard in a path."""
+    return not {"{", "}"}.isdisjoint(str(path))
 
 
 def _state(path: Path) -> str:

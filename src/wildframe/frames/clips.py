@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from wildframe.core.arrays import Floats
 from wildframe.core.files import require_folder
 from wildframe.core.progress import progress
 from wildframe.core.tables import Row
@@ -140,8 +141,8 @@ class _Folder:
         names = {number - origin: name for number, name in found.items()}
         return cls(path, rate, first - origin, names)
 
-    def times(self) -> tuple[list[float], str]:
-        return [number / self.rate for number in range(max(self.names) + 1)], ""
+    def times(self) -> tuple[Floats, str]:
+        return np.arange(max(self.names) + 1) / self.rate, ""
 
     def frames(self, numbers: Sequence[int]) -> Iterator[NumberedFrame]:
         for number in numbers:

@@ -93,7 +93,7 @@ def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedIm
                 raise ValueError(f"it has {count} frames; save the one you mean, as JPEG or PNG")
             kept = _KEPT.get(image.format or "")
             if kept and not _is_ended(data, kept):
-                raise ValueError("its end is missing; fetch it again")
+                raise ValueError("its end is missing; fetch it again, or save it anew")
             if kept and not border and _is_plain(image):
                 return ImportedImage(data, kept, _pixels(image))
             pixels = _pixels(_upright(image))

@@ -52,20 +52,26 @@ def read_checkpoint(path: Path) -> "tuple[str, StateDict]":
     """
     require_file(path, "correct checkpoint")
     content = _safetensors(path) if path.suffix == ".safetensors" else _pickle(path)
-    place = str(path)
-    for key in _WRAPPERS:
-        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
-            place, content = f"{path} ({key})", content[key]
-            break
-    is_state = isinstance(content, Mapping) and all(
-        isinstance(key, str) and _is_tensor(value) for key, value in content.items()
+    places = {str(path): content}
+    if isinstance(content, Mapping):
+        wrapped = {f"{path} ({key})": content.get(key) for key in _WRAPPERS}
+        places = {**wrapped, **places}
+    for place, state in places.items():
+        if _is_state(state):
+            return place, {_plain(key): value for key, value in state.items() if key != _AVERAGED}
+    raise UserError(
+        f"{path}: holds no weights: tensors by name, alone or under {', '.join(_WRAPPERS)}; "
+        "save model.state_dict()"
     )
-    if not is_state or not content:
-        raise UserError(
-            f"{path}: holds no weights: tensors by name, alone or under {', '.join(_WRAPPERS)}; "
-            "save model.state_dict()"
-        )
-    return place, {_plain(key): value for key, value in content.items() if key != _AVERAGED}
+
+
+def _is_state(content: Any) -> bool:
+    """Tell whether this is tensors by name, at least one."""
+    return (
+        isinstance(content, Mapping)
+        and bool(content)
+        and all(isinstance(key, str) and _is_tensor(value) for key, value in content.items())
+    )
 
 
 def _safetensors(path: Path) -> Any:

@@ -40,6 +40,9 @@ _DECIDING = {
 _NUMERIC = ("torch_version", "timm_version", "backend", "device", "dtype", "wildframe_version")
 """Facts that may change the last digits of probabilities."""
 
+_OF_FRAMES = ("status", "sha256", "pts")
+"""Columns that tell a frame."""
+
 _ANOTHER_FRAME = "its frame is another"
 
 
@@ -121,7 +124,7 @@ def verify(
 
 def unlike_frames(certified: Side, here: Side) -> list[Key]:
     """Return the keys of frames that are others than certified, or only on one side."""
-    return _unlike(certified, here, ("status", "sha256", "pts"))
+    return _unlike(certified, here, _OF_FRAMES)
 
 
 def encoded_otherwise(certified: Side, here: Side, changed: Mapping[str, str]) -> dict[str, str]:
@@ -136,6 +139,8 @@ def encoded_otherwise(certified: Side, here: Side, changed: Mapping[str, str]) -
     found = {}
     for key in certified.rows.keys() & here.rows.keys():
         theirs, ours = certified.rows[key], here.rows[key]
+        if any(ours[name] != theirs[name] for name in _OF_FRAMES):
+            continue
         if ours["encoding"] != theirs["encoding"]:
             found[key[0]] = f"frames are {ours['encoding']} here, {theirs['encoding']} certified"
         elif ours["image_sha256"] != theirs["image_sha256"]:

@@ -138,7 +138,7 @@ class _Frames:
     def runs(self) -> list[tuple[int, int, int]]:
         """Return label, first frame and stop, exclusive, of each run of frames with a label.
 
-        Frames count as in a folder of images: 1 is frame 0, unless there is a 0. Where every n-th
+        Frames count as in a folder of images: 1 is frame 0, unless 0 is listed. Where every n-th
         frame is listed, each stands for n. There are none, but a problem, where this is not so.
         """
         numbers = np.array(self._numbers)

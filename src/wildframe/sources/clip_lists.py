@@ -17,7 +17,13 @@ from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS
 from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, write_rows
-from wildframe.sources.folders import VIDEO_SUFFIXES, is_inside, unique_ids, without_suffix
+from wildframe.sources.folders import (
+    VIDEO_SUFFIXES,
+    is_inside,
+    tell_unusable,
+    unique_ids,
+    without_suffix,
+)
 
 Classes = Mapping[str, Sequence[tuple[str, str]]]
 """Of each head, classes and their names in the order of indices."""
@@ -206,7 +212,8 @@ def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
     config = {
         name: [Path(path).name for path in paths] for name, paths in source.input_files().items()
     }
-    write_rows(clips, CLIP_RECORDS, _checked(rows, known), config=config)
+    checked = tell_unusable(_checked(rows, known), source.root)
+    write_rows(clips, CLIP_RECORDS, checked, config=config)
     numbered = (
         {"head": head, "class_index": index, "class": name, "name": shown}
         for head in HEADS
@@ -229,7 +236,7 @@ def _leave_out_unseen(rows: Iterable[Row]) -> None:
     """
     left_out = []
     for row in rows:
-        if all(map(_never, row["actions"])):
+        if row["problem"] or _never(row) or all(map(_never, row["actions"])):
             continue
         found = [(one, _never(one) or _outside(one, row)) for one in row["actions"]]
         left_out += [f"{one['class']} of {row['media']}: {why}" for one, why in found if why]
@@ -251,9 +258,9 @@ def _outside(span: Mapping[str, Any], clip: Mapping[str, Any]) -> str | None:
     """Return why a span is no part of a clip, both in seconds of the media; None if it is."""
     start, stop = clip["start"], clip["stop"]
     if start is not None and span["stop"] is not None and span["stop"] <= start:
-        return f"it stops at {span['stop']:{_TIME}} s, before the clip starts at {start:{_TIME}} s"
+        return f"it stops at {span['stop']:{_TIME}} s, and the clip starts at {start:{_TIME}} s"
     if stop is not None and span["start"] is not None and span["start"] >= stop:
-        return f"it starts at {span['start']:{_TIME}} s, after the clip stops at {stop:{_TIME}} s"
+        return f"it starts at {span['start']:{_TIME}} s, and the clip stops at {stop:{_TIME}} s"
     return None
 
 

@@ -71,6 +71,10 @@ class EpicKitchensSource(PublishedClips):
             known["start"], known["stop"] = _frames(row, rate) if rate else _stamps(row)
             for column in filter(row.__contains__, _CLASSES):
                 known[column.removesuffix("_class")] = str(_number(row, column))
+            # Of several actions at once, only the classes differ.
+            times = (f"{known[edge]:.10g}" for edge in ("start", "stop"))
+            classes = filter(None, (known.get("verb"), known.get("noun")))
+            name = name or "-".join((video, *times, *classes))
         except ValueError as error:
             known["problem"] = f"{where}: {error}"
         if name and not name.startswith(video):
