@@ -51,7 +51,8 @@ def media_hash(name, shard=None):
 def media_states_of(name):
     """Return the states of a source's media, listed once for all of its shards."""
     source = CONFIG.sources[name]
-    return media_states(Path(source.root), source.list_media(), CONFIG.frames.shards)
+    media = found_files(name, source.list_media)
+    return media_states(Path(source.root), media, CONFIG.frames.shards)
 
 
 def shards_of(dataset):
