@@ -88,7 +88,8 @@ def labelled(
         for row in read_table(classes, CLASSES).to_pylist()
         if row["wnid"] in labels
     ]
-    wnid = ClassFinder(known, "the labels of these images").find(name)
+    finder = ClassFinder(known, "the labels of these images", "leave out --class to see them")
+    wnid = finder.find(name)
     return {
         model: [row for row in rows if wnid in row["labels"]] for model, rows in results.items()
     }
