@@ -6,14 +6,12 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Floats, Floats32
 from wildframe.core.choices import Aggregate
 from wildframe.core.tables import Row
 from wildframe.predictions.predict import MAX_SCORES
 from wildframe.predictions.predicted import TOP, softmax
-
-Floats = npt.NDArray[np.float64]
 
 _LEAST = np.finfo(np.float32).tiny
 """Probability whose logarithm stands for that of 0."""
@@ -77,7 +75,7 @@ def of_images(predictions: Iterable[Mapping[str, Any]], aggregate: Aggregate) ->
         yield _of_image(image_id, *_probabilities(crops), aggregate, has_scores=has_scores)
 
 
-def of_image(image_id: str, logits: npt.NDArray[np.float32], aggregate: Aggregate) -> Row:
+def of_image(image_id: str, logits: Floats32, aggregate: Aggregate) -> Row:
     """Return one prediction of an image from the logits on its crops, shape (crops, classes)."""
     probabilities = softmax(logits)
     classes = range(logits.shape[1])

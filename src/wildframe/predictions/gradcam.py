@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Floats32
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import GRADCAMS, MANIFEST
 from wildframe.core.tables import Row, read_table, write_rows
@@ -22,7 +22,7 @@ from wildframe.predictions.zoom import Classes
 if TYPE_CHECKING:
     import torch
 
-Maps = npt.NDArray[np.float32]
+Maps = Floats32
 
 
 def gradcam(

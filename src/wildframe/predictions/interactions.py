@@ -8,11 +8,11 @@ from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from wildframe.core.arrays import Bools
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.parquet import CheckedParquet
@@ -33,8 +33,6 @@ COLUMNS = pa.schema(
 
 _FAR = 1.0
 """Boxes reach over the edge of a frame by no more; further out are pixels."""
-
-Bools = npt.NDArray[np.bool_]
 
 
 def import_boxes(boxes: Path, manifest: Path, min_score: float, output: Path) -> None:

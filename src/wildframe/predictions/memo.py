@@ -16,9 +16,9 @@ from math import log
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from wildframe.core.adaptation import Adaptation
+from wildframe.core.arrays import Bools
 from wildframe.core.errors import UserError
 from wildframe.frames.preprocessing import ShownImage
 from wildframe.models.exported import Logits
@@ -40,7 +40,7 @@ class AdaptedInference:
 
     inference: Inference
     settings: Adaptation
-    predictable: npt.NDArray[np.bool_]
+    predictable: Bools
     """Which classes can be predicted, shape (classes,): of the others the entropy knows nothing."""
 
     @property

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.arrays import Floats, Integers
+
 if TYPE_CHECKING:
     from wildframe.models.exported import Logits
 
-Floats = npt.NDArray[np.float64]
 
 TOP = 100
 """How many of the most probable classes are kept."""
@@ -24,7 +25,7 @@ class Predicted:
     view_keys: Sequence[str]
     logits: "Logits"
     """Of all classes, shape (n, classes)."""
-    class_index: npt.NDArray[np.int64]
+    class_index: Integers
     """Of the most probable classes, best first, shape (n, k); like their probabilities."""
     probability: Floats
 
@@ -37,7 +38,7 @@ def with_top(
         yield Predicted(image_ids, view_keys, logits, *top_classes(logits))
 
 
-def top_classes(logits: "Logits", k: int = TOP) -> tuple[npt.NDArray[np.int64], Floats]:
+def top_classes(logits: "Logits", k: int = TOP) -> tuple[Integers, Floats]:
     """Return index and probability of the most probable classes, best first, shape (n, k) each.
 
     Ties go to the lower index. Where there are fewer classes, k is their number.

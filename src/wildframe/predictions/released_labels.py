@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from numpy.lib import format as npy
 
+from wildframe.core.arrays import Floats, Floats32
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, atomic_path
 from wildframe.core.pickles import load_npy, read_pickle
@@ -39,8 +40,6 @@ MARKER = "README.txt"
 
 _COLUMNS = 6
 """Columns of exported boxes: four sides, score, and a state that readers overwrite."""
-
-Floats = npt.NDArray[np.float32]
 
 
 class _Extent(NamedTuple):
@@ -74,7 +73,7 @@ def import_scores(path: Path, head: Head, manifest: Path, output: Path) -> None:
     names = _own_names((clip["media"], clip["media"]) for clip in clips)
     keys = {name: key for key, name in _own_names((key, key) for key in scores).items()}
 
-    def found(media: str) -> Floats | None:
+    def found(media: str) -> Floats32 | None:
         return scores.get(media, scores.get(keys.get(names.get(media, ""), "")))
 
     rows = [
@@ -117,7 +116,7 @@ def _own_names(paths: Iterable[tuple[str, str]]) -> dict[str, str]:
     }
 
 
-def _read_scores(path: Path, width: int) -> dict[str, Floats]:
+def _read_scores(path: Path, width: int) -> dict[str, Floats32]:
     loaded = read_pickle(path)
     if not isinstance(loaded, dict):
         raise UserError(f"{path}: not a dictionary of paths and logits; name the released file")
@@ -150,7 +149,7 @@ def export_scores(predictions: Path, head: Head, manifest: Path, output: Path) -
             raise UserError(
                 f"{predictions}: clip {row['clip_id']} is not in {manifest}; name its manifest"
             )
-    scores: dict[str, npt.NDArray[np.float32]] = {}
+    scores: dict[str, Floats32] = {}
     for row in wanted:
         file = media[row["clip_id"]]
         if file in scores:
@@ -247,7 +246,7 @@ def _read_video(video: str, path: Path, size: tuple[float, float]) -> pa.Table:
     )
 
 
-def _pair(path: Path, frame: int, pair: Any) -> list[npt.NDArray[np.float64]]:
+def _pair(path: Path, frame: int, pair: Any) -> list[Floats]:
     """Return rows of x1, y1, x2, y2 and score of objects and of hands."""
     try:
         objects, hands = pair

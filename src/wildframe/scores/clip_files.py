@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 
+from wildframe.core.arrays import Bools
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.schemas import CLIP_CLASSES, CLIP_PREDICTIONS, CLIPS
 from wildframe.core.tables import Row, read_table
 from wildframe.models.clips.tasks import VIEWPOINTS, require_classes
 from wildframe.scores.clips import ClipLabels, ClipResults, Floats, ensemble_of, results_of
-from wildframe.scores.multi_label import Bools
 
 _NAME = re.compile(r"(?P<training>.+)\.seed-(?P<seed>\d+)\.parquet")
 

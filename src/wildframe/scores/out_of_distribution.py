@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Floats
 from wildframe.core.choices import PredictedSpace
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import PREDICTIONS
@@ -15,8 +15,6 @@ from wildframe.manifests.labels import read_labels
 from wildframe.predictions import own_wnids
 from wildframe.predictions.blocks import iter_blocks
 from wildframe.scores.predicted import among, probabilities_of
-
-Floats = npt.NDArray[np.float64]
 
 RECALL = 0.95
 """Share of unknown images that are found where false alarms are counted."""

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.arrays import Bools, Floats, Integers
 from wildframe.core.clusters import Counts, or_none, share_ends
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import COPIES, IMAGE_RESULTS
@@ -23,9 +24,6 @@ from wildframe.scores.accuracy import share_columns
 from wildframe.scores.conditions import Condition
 from wildframe.scores.pairs import compare
 from wildframe.scores.set_metrics import (
-    Bools,
-    Floats,
-    Integers,
     Sets,
     correct_within,
     flips,
