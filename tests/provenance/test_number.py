@@ -1,7 +1,7 @@
 """Which rows of a table hold the number of a cell."""
 
 import pytest
-from pair_data import pair
+from exhibits.pair_data import pair
 from provenance.exhibited import score
 
 from wildframe.core.schemas import CLIP_SCORES, PAIRS, SCORES
