@@ -159,18 +159,20 @@ def _conditions(
     yield from overall(model, results, high_confidence)
     has_kept = _flags(results, "kept_labels") & _flags(results, "noun")
     if has_kept.any():
-        for k in KS:
-            flags = _flags(results, f"sense_top{k}")
-            yield Condition(model, "senses", "accuracy", k, flags, has_kept)
+        yield from _accuracies(model, results, "senses", has_kept, "sense")
         yield from _accuracies(model, results, "senses_before", has_kept)
     yield from by_role(model, results)
 
 
 def _accuracies(
-    model: str, results: Sequence[Mapping[str, Any]], subset: str, members: Bools
+    model: str,
+    results: Sequence[Mapping[str, Any]],
+    subset: str,
+    members: Bools,
+    column: str = "correct",
 ) -> Iterator[Condition]:
     for k in KS:
-        correct = _flags(results, f"correct_top{k}") & members
+        correct = _flags(results, f"{column}_top{k}") & members
         yield Condition(model, subset, "accuracy", k, correct, members)
 
 
