@@ -1,8 +1,8 @@
 """Paired comparisons of models, moments and views on the same clips or videos."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations, permutations
+from itertools import chain, combinations, permutations
 from typing import Any
 
 import numpy as np
@@ -63,6 +63,15 @@ def compare(
         }
         for at, (i, j) in enumerate(pairs)
     ]
+
+
+def compare_each(
+    pairs: Iterable[tuple[Condition, Condition]], units: Sequence[str], seed: int
+) -> list[Row]:
+    """Return the rows of `compare` of pairs of conditions that no other pair shares."""
+    conditions = [*chain.from_iterable(pairs)]
+    positions = [(at, at + 1) for at in range(0, len(conditions), 2)]
+    return compare(conditions, positions, units, seed)
 
 
 _DIFFERENCE = {
