@@ -17,21 +17,11 @@ _LEAST = np.finfo(np.float32).tiny
 """Probability whose logarithm stands for that of 0."""
 
 
-def _mean_probability(probabilities: Floats) -> Floats:
-    mean: Floats = probabilities.mean(axis=0)
-    return mean
-
-
 def _mean_logit(probabilities: Floats) -> Floats:
     """Return the softmax of mean logits: logarithms of probabilities, but for a constant."""
     logits: Floats = np.log(np.maximum(probabilities, _LEAST)).mean(axis=0, keepdims=True)
     mean: Floats = softmax(logits)[0]
     return mean
-
-
-def _most_confident(probabilities: Floats) -> Floats:
-    chosen: Floats = probabilities[probabilities.max(axis=1).argmax()]
-    return chosen
 
 
 def _vote(probabilities: Floats) -> Floats:
@@ -41,14 +31,14 @@ def _vote(probabilities: Floats) -> Floats:
     """
     crops, classes = probabilities.shape
     votes = np.bincount(probabilities.argmax(axis=1), minlength=classes)
-    shares: Floats = (votes + _mean_probability(probabilities)) / (crops + 1)
+    shares: Floats = (votes + probabilities.mean(axis=0)) / (crops + 1)
     return shares
 
 
 _AGGREGATES: Mapping[Aggregate, Callable[[Floats], Floats]] = {
-    "mean_probability": _mean_probability,
+    "mean_probability": lambda probabilities: probabilities.mean(axis=0),
     "mean_logit": _mean_logit,
-    "max": _most_confident,
+    "max": lambda probabilities: probabilities[probabilities.max(axis=1).argmax()],
     "vote": _vote,
 }
 """From probabilities of shape (crops, classes) to those of the image, shape (classes,)."""

@@ -248,7 +248,10 @@ def _kind_of_scores(path: Path, records: Iterable[Record], classes: TopClasses) 
 def _scores(record: Record, classes: TopClasses) -> Floats:
     count = len(classes.keys)
     scores = checked_scores(record.where, record.scores, {count: classes.label_space})
-    _require_single_precision(record, scores)
+    if ((np.abs(scores) > _LARGEST) & ~np.isneginf(scores)).any():
+        raise UserError(
+            f"{record.where}: a score is too large for single precision; check the file"
+        )
     return scores
 
 
@@ -274,10 +277,3 @@ def _row(
             "the model on this image"
         )
     return named | {"top": top, "scores": kept.tolist() if len(kept) <= MAX_SCORES else None}
-
-
-def _require_single_precision(record: Record, scores: Floats) -> None:
-    if ((np.abs(scores) > _LARGEST) & ~np.isneginf(scores)).any():
-        raise UserError(
-            f"{record.where}: a score is too large for single precision; check the file"
-        )

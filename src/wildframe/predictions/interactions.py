@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from wildframe.core.arrays import Bools
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.parquet import CheckedParquet
@@ -122,10 +121,12 @@ def _require_values(boxes: pa.Table, place: str) -> None:
     sides = np.stack([boxes[side].to_numpy() for side in SIDES], axis=1)
     scores = boxes["score"].to_numpy()
     frames = boxes["frame"].to_numpy()
+    nulls = [boxes[name].is_null().to_numpy() for name in ("video_id", "frame", "kind")]
+    is_kind = pc.is_in(boxes["kind"], value_set=pa.array(KINDS)).to_numpy()
     with np.errstate(invalid="ignore"):
         checks = {
-            "video_id, frame or kind is missing": _is_null(boxes),
-            "kind is neither hand nor object": ~_of_kind(boxes),
+            "video_id, frame or kind is missing": np.stack(nulls).any(axis=0),
+            "kind is neither hand nor object": ~is_kind,
             "frame is negative": ~(frames >= 0),
             "a side is no share of the frame; divide pixels by its width or height": ~(
                 (sides >= -_FAR) & (sides <= 1 + _FAR)
@@ -138,17 +139,6 @@ def _require_values(boxes: pa.Table, place: str) -> None:
             raise UserError(
                 f"{place}: box {row + 1}: {problem}; correct it ({int(faulty.sum())} such)"
             )
-
-
-def _is_null(boxes: pa.Table) -> Bools:
-    columns = [boxes[name].is_null().to_numpy() for name in ("video_id", "frame", "kind")]
-    found: Bools = np.logical_or.reduce(columns)
-    return found
-
-
-def _of_kind(boxes: pa.Table) -> Bools:
-    found: Bools = pc.is_in(boxes["kind"], value_set=pa.array(KINDS)).to_numpy()
-    return found
 
 
 def _numbered(boxes: pa.Table) -> pa.Table:

@@ -8,7 +8,7 @@ without folders and suffix; where that is not the name of one video alone, it is
 
 import pickle
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
@@ -280,7 +280,7 @@ def export_interactions(
             f"{short_side}.\n",
             encoding="utf-8",
         )
-        for video, boxes in _by_video(interactions, set(extents)):
+        for video, boxes in _by_video(interactions, extents).items():
             frames = _frames(boxes, extents[video])
             with (folder / f"{extents[video].name}.npy").open("wb") as file:
                 header = {"descr": "|O", "fortran_order": False, "shape": frames.shape}
@@ -288,13 +288,13 @@ def export_interactions(
                 file.write(_pickled(frames))
 
 
-def _by_video(interactions: Path, videos: set[str]) -> Iterator[tuple[str, list[Row]]]:
-    """Yield each video with its boxes, also one without any."""
+def _by_video(interactions: Path, videos: Iterable[str]) -> dict[str, list[Row]]:
+    """Return the boxes of each video, also of one without any."""
     found: dict[str, list[Row]] = {video: [] for video in sorted(videos)}
     for row in iter_rows(interactions, INTERACTIONS):
         if row["video_id"] in found:
             found[row["video_id"]].append(row)
-    yield from found.items()
+    return found
 
 
 def _frames(boxes: Sequence[Row], extent: _Extent) -> npt.NDArray[np.object_]:

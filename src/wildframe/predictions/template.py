@@ -101,6 +101,10 @@ def _explain(suffix: str, rows: Sequence[Row]) -> str:
     top: list[Any] = [
         {"wnid": wnid, "probability": share} for wnid, share in zip(wnids, (0.6, 0.3), strict=False)
     ]
+    lists = (
+        "Fill in the most probable classes of each image, best first, as the list top. Or put the "
+        "scores of all classes, in the order of indices, in its place: the list scores."
+    )
     ways = {
         "csv": (
             "Fill in the most probable classes of each image, best first, as wnids or class "
@@ -108,16 +112,8 @@ def _explain(suffix: str, rows: Sequence[Row]) -> str:
             "all classes in their place: a column a class, named by wnid, or by index 0, 1, ...",
             ", ".join(f"top{rank}={wnid}" for rank, wnid in enumerate(wnids, 1)),
         ),
-        "parquet": (
-            "Fill in the most probable classes of each image, best first, as the list top. Or put "
-            "the scores of all classes, in the order of indices, in its place: the list scores.",
-            f"top={json.dumps(top)}",
-        ),
-        "json": (
-            "Fill in the most probable classes of each image, best first, as the list top. Or put "
-            "the scores of all classes, in the order of indices, in its place: the list scores.",
-            json.dumps({"top": top}),
-        ),
+        "parquet": (lists, f"top={json.dumps(top)}"),
+        "json": (lists, json.dumps({"top": top})),
     }
     way, example = ways[suffix]
     return (
