@@ -46,13 +46,8 @@ def import_boxes(boxes: Path, manifest: Path, min_score: float, output: Path) ->
     Raises:
         UserError: The file is absent or something else, or a value is invalid; names the row.
     """
-    write_boxes(read_boxes(boxes), str(boxes), videos_of(manifest), min_score, output)
-
-
-def videos_of(manifest: Path) -> list[str]:
-    """Return the videos of the clips of a manifest."""
-    videos: list[str] = pc.unique(read_table(manifest, CLIPS, ["video_id"])["video_id"]).to_pylist()
-    return videos
+    videos = read_table(manifest, CLIPS, ["video_id"])["video_id"].unique().to_pylist()
+    write_boxes(read_boxes(boxes), str(boxes), videos, min_score, output)
 
 
 def read_boxes(path: Path) -> pa.Table:

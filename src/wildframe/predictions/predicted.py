@@ -1,6 +1,6 @@
 """What a model predicts on the images of a batch: logits, and the most probable classes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,14 +28,6 @@ class Predicted:
     class_index: Integers
     """Of the most probable classes, best first, shape (n, k); like their probabilities."""
     probability: Floats
-
-
-def with_top(
-    predictions: "Iterable[tuple[Sequence[str], Sequence[str], Logits]]",
-) -> Iterator[Predicted]:
-    """Yield what a model predicts from ``image_id``, ``view_key`` and logits of each batch."""
-    for image_ids, view_keys, logits in predictions:
-        yield Predicted(image_ids, view_keys, logits, *top_classes(logits))
 
 
 def top_classes(logits: "Logits", k: int = TOP) -> tuple[Integers, Floats]:

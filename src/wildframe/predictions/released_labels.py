@@ -144,13 +144,12 @@ def export_scores(predictions: Path, head: Head, manifest: Path, output: Path) -
     wanted = [row for row in rows if row["head"] == head]
     if not wanted:
         raise UserError(f"{predictions}: no scores of the head {head}; name those of its teacher")
+    scores: dict[str, Floats32] = {}
     for row in wanted:
         if row["clip_id"] not in media:
             raise UserError(
                 f"{predictions}: clip {row['clip_id']} is not in {manifest}; name its manifest"
             )
-    scores: dict[str, Floats32] = {}
-    for row in wanted:
         file = media[row["clip_id"]]
         if file in scores:
             raise UserError(

@@ -73,18 +73,14 @@ def _write_csv(path: Path, rows: Sequence[Row]) -> None:
 
 
 def _write_parquet(path: Path, rows: Sequence[Row]) -> None:
-    table = pa.Table.from_pylist([_place(row) | {"top": None} for row in rows], schema=_SCHEMA)
+    table = pa.Table.from_pylist(list(rows), schema=_SCHEMA)
     with atomic_path(path) as temporary:
         pq.write_table(table, temporary)
 
 
 def _write_json(path: Path, rows: Sequence[Row]) -> None:
-    records = {row[IMAGE_ID]: _place(row, _PLACE) | {"top": []} for row in rows}
+    records = {row[IMAGE_ID]: {name: row[name] for name in _PLACE} | {"top": []} for row in rows}
     write_text(path, json.dumps(records, ensure_ascii=False, indent=1) + "\n")
-
-
-def _place(row: Row, columns: Sequence[str] = (IMAGE_ID, *_PLACE)) -> Row:
-    return {column: row[column] for column in columns}
 
 
 _WRITERS: dict[str, Callable[[Path, Sequence[Row]], None]] = {
