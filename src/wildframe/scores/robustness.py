@@ -7,7 +7,6 @@ videos alone: these are left out in turn, since sets of one are not independent.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ from wildframe.reviews import pair_of
 from wildframe.scores import unit_of
 from wildframe.scores.accuracy import share_columns
 from wildframe.scores.conditions import Condition
-from wildframe.scores.pairs import compare
+from wildframe.scores.pairs import compare_all
 from wildframe.scores.set_metrics import (
     Sets,
     correct_within,
@@ -225,13 +224,7 @@ def set_pairs(results: Iterable[SetResults], seed: int) -> list[Row]:
     for model in results:
         conditions += conditions_of(model)
         units = model.units
-    pairs = [
-        (i, j)
-        for i, j in combinations(range(len(conditions)), 2)
-        if conditions[i].model != conditions[j].model
-        and (conditions[i].metric, conditions[i].k) == (conditions[j].metric, conditions[j].k)
-    ]
-    return compare(conditions, pairs, units, seed)
+    return compare_all(conditions, units, seed)
 
 
 def conditions_of(results: SetResults) -> Iterator[Condition]:
