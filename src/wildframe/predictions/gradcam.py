@@ -12,9 +12,10 @@ import numpy as np
 
 from wildframe.core.arrays import Floats32
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import GRADCAMS, MANIFEST
-from wildframe.core.tables import Row, read_table, write_rows
+from wildframe.core.schemas import GRADCAMS
+from wildframe.core.tables import Row, write_rows
 from wildframe.frames.preprocessing import Crop
+from wildframe.manifests.labels import read_labels
 from wildframe.models.zoo import ZooEntry
 from wildframe.predictions.inference import Inference
 from wildframe.predictions.zoom import Classes
@@ -44,12 +45,10 @@ def gradcam(
         UserError: An image is not in the manifest, or the gradient at the layer is zero.
     """
     entry = inference.entry
-    listed = read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
-    labels = {row["image_id"]: row["labels"] for row in listed}
     write_rows(
         output,
         GRADCAMS,
-        _rows(inference, crops, manifest, labels, classes),
+        _rows(inference, crops, manifest, read_labels(manifest), classes),
         config={"model": entry.name},
         facts=inference.facts | {"gradcam_layer": str(entry.gradcam_layer)},
     )

@@ -85,11 +85,11 @@ def _rows_like(cell: Cell, path: Path) -> list[Row]:
     require_file(path, "call this in the folder of the run, from which commands name files")
     with open_table(path) as file:
         schema = file.schema_arrow
-        asked = {name: _asked(cell, name) for name in schema.names if _is_text(schema, name)}
-        shared = [name for name, texts in asked.items() if texts]
-        flat = [name for name in schema.names if not pa.types.is_nested(schema.field(name).type)]
-        rows = file.read(columns=flat).to_pylist() if shared else []
-    alike = [row for row in rows if all(row[name] in asked[name] for name in shared)]
+        names = [field.name for field in schema if pa.types.is_string(field.type)]
+        asked = {name: texts for name in names if (texts := _asked(cell, name))}
+        flat = [field.name for field in schema if not pa.types.is_nested(field.type)]
+        rows = file.read(columns=flat).to_pylist() if asked else []
+    alike = [row for row in rows if all(row[name] in texts for name, texts in asked.items())]
     return alike if cell.models else _of_column(alike, cell.column)
 
 
@@ -108,10 +108,6 @@ def _of_column(rows: list[Row], column: str | None) -> list[Row]:
     named = [model for model in models if f"_{column}".endswith(f"_{model}")]
     model = max(named, key=len, default=None)
     return [row for row in rows if model is None or row["model"] == model]
-
-
-def _is_text(schema: pa.Schema, name: str) -> bool:
-    return bool(pa.types.is_string(schema.field(name).type))
 
 
 def _has_number(row: Row, cell: Cell) -> bool:
