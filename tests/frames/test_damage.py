@@ -75,6 +75,20 @@ def test_in_a_damaged_clip_what_depends_on_a_frame_that_is_not_output_fails(
     assert found == [*range(12, 24), *[None] * 12, *range(36, 48)]
 
 
+def test_a_frame_that_the_decoder_calls_corrupt_fails_up_to_the_next_key_frame(clip, monkeypatch):
+    corrupt = SimpleNamespace(pts=13 * GRID, is_corrupt=True, interlaced_frame=False, pict_type=0)
+
+    def feed(*packets, original=routes.feed):
+        return (corrupt if frame.pts == corrupt.pts else frame for frame in original(*packets))
+
+    monkeypatch.setattr(routes, "feed", feed)
+    found = read_frames(clip("pyramid.mp4"), ALL)
+    failed = [frame.number for frame in found if frame.status == "decode_failed"]
+    # 14 and 16 are decoded before 13.
+    assert failed == [13, 15, *range(17, 24)]
+    assert {frame.route for frame in found} == {"sequential"}
+
+
 @pytest.mark.parametrize("rate", [None, RATE])
 @pytest.mark.parametrize("name", ["pyramid.mp4", "open.mp4", "matroska.mkv", "vp9.mp4"])
 def test_a_ruined_first_frame_moves_no_number(clip, tmp_path, name, rate):

@@ -114,7 +114,7 @@ def test_what_cannot_be_selected_is_said(run, tmp_path):
         run("--model", "c")
     with pytest.raises(UserError, match="name the first one by --model"):
         run("--not", "b")
-    with pytest.raises(UserError, match="'saucer' is no class of the labels of these images"):
+    with pytest.raises(UserError, match="images; leave out --class to see them"):
         run("--class", "saucer")
     with pytest.raises(UserError, match="a is given twice"):
         run(str(tmp_path / "scores/d/full/a.parquet"))

@@ -1,9 +1,10 @@
 """Which rows of a table hold the number of a cell."""
 
 import pytest
+from exhibits.pair_data import pair
 from provenance.exhibited import score
 
-from wildframe.core.schemas import SCORES
+from wildframe.core.schemas import CLIP_SCORES, PAIRS, SCORES
 from wildframe.core.tables import write_rows
 from wildframe.provenance.number import Cell, rows_behind
 
@@ -57,6 +58,27 @@ def test_a_column_of_a_model_is_of_the_rows_of_the_model(tmp_path, blank):
         cell = Cell({"subset": "all", f"top1_{column}": "40"}, f"top1_{column}")
         found = [row["model"] for _, row in rows_behind(cell, [path])]
         assert sorted(found) == (models or ["my_net", "net", "other"])
+
+
+def test_a_row_of_one_model_is_of_its_comparisons_with_itself(tmp_path):
+    path = tmp_path / "pairs.parquet"
+    sides = [("net", "net", "first"), ("other", "other", "first"), ("net", "other", "all")]
+    write_rows(path, PAIRS, [pair(a, b, subset_a=subset) for a, b, subset in sides])
+    found = rows_behind(Cell({"model": "net", "top1": "50.0"}, "top1"), [path])
+    assert [(row["model_b"], row["subset_a"]) for _, row in found] == [("net", "first")]
+
+
+def test_a_text_beside_the_number_tells_whose_it_is(tmp_path):
+    path = tmp_path / "clips.parquet"
+    rows = [
+        {"training": training, "seed": 0, "subset": "all", "metric": "map", "value": 0.4}
+        | {"successes": 4, "n": 10, "videos": 5, "low": 0.1, "high": 0.8}
+        for training in ("ego_exo", "third_only")
+    ]
+    write_rows(path, CLIP_SCORES, rows)
+    cells = {"method": "Ego-Exo", "map": "40.00", "map_training": "ego_exo"}
+    found = rows_behind(Cell(cells, "map"), [path])
+    assert [row["training"] for _, row in found] == ["ego_exo"]
 
 
 def test_a_table_that_shares_no_text_is_left_out(table):

@@ -95,6 +95,11 @@ def test_senses_are_compared_on_the_same_images(result, scored):
     assert found["all", "accuracy", 1] == (3, 3)
 
 
+def test_a_label_that_no_noun_led_to_counts_in_no_sense(result, scored):
+    found = counts(scored([result("i1"), result("i2", "sense_top1", noun=None)]))
+    assert found["senses", "accuracy", 1] == (0, 1)
+
+
 def test_no_rows_of_senses_where_no_label_is_kept(result, scored):
     subsets = {key[0] for key in scored([result("i1", kept_labels=[])])}
     assert subsets == {"all", "class=n1", "area=0.3-1"}

@@ -9,7 +9,6 @@ from wildframe.core.schemas import MANIFEST, REVIEWS, STATUSES
 from wildframe.core.tables import write_rows
 from wildframe.labels.senses import SenseTable
 from wildframe.scores.evaluated import (
-    box_area,
     evaluated,
     first_box_area,
     kept_labels,
@@ -134,7 +133,8 @@ def test_an_image_needs_no_noun_and_no_box(manifest_row):
 )
 def test_box_area_is_cut_to_the_frame(box, share):
     sides = dict(zip(("x", "y", "width", "height"), box, strict=True))
-    assert box_area(sides, 100, 80) == pytest.approx(share)
+    image = {"boxes": [sides], "width": 100, "height": 80}
+    assert first_box_area(image) == pytest.approx(share)
 
 
 @pytest.fixture

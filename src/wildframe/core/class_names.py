@@ -23,14 +23,16 @@ class NamedClass:
 class ClassFinder:
     """Finds classes by wnid or by name, which are compared `plain`."""
 
-    def __init__(self, classes: Iterable[NamedClass], among: str) -> None:
+    def __init__(self, classes: Iterable[NamedClass], among: str, remedy: str = "") -> None:
         """Index classes by their names.
 
         Args:
             classes: A class may be in several of them.
             among: What they are, for messages.
+            remedy: What to do where no name is like the one that is looked for.
         """
         self._among = among
+        self._remedy = remedy
         self._glosses: dict[str, str] = {}
         self._of_name: dict[str, set[str]] = {}
         for named in classes:
@@ -53,8 +55,8 @@ class ClassFinder:
             near = near or get_close_matches(wanted, self._of_name)
             # As labels are written, which spaces part.
             meant = " or ".join(name.replace(" ", "_") for name in near)
-            hint = f"; it may be {meant}" if meant else ""
-            raise UserError(f"{text!r} is no class of {self._among}{hint}")
+            hint = f"it may be {meant}" if meant else self._remedy
+            raise UserError(f"{text!r} is no class of {self._among}{hint and f'; {hint}'}")
         if len(found) > 1:
             told = "; ".join(f"{wnid} ({self._glosses[wnid]})" for wnid in found)
             raise UserError(

@@ -7,17 +7,16 @@ from math import exp, log, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from wildframe.core.adaptation import Adaptation, Augmentation
+from wildframe.core.arrays import Floats32
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views.zoom import Zoom
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-Floats = npt.NDArray[np.float32]
 
 _SHARE = (0.08, 1.0)
 """Of the area of the image."""
@@ -35,7 +34,7 @@ _DEPTH = 3
 
 def augment(
     image: Image.Image, name: str, settings: Adaptation, preprocessing: Preprocessing
-) -> Floats:
+) -> Floats32:
     """Return augmented copies of an image: RGB from 0 to 255, of shape (k, crop, crop, 3).
 
     They depend on the name of the image and the seed alone, not on other images.
@@ -53,7 +52,7 @@ def augment(
 
 def random_resized_crops(
     image: Image.Image, k: int, preprocessing: Preprocessing, rng: "Generator"
-) -> Floats:
+) -> Floats32:
     """Return crops of random area and aspect ratio, resized bicubically; none is flipped."""
     side = preprocessing.crop
     return np.stack([_pixels(_random_resized_crop(image, side, rng)) for _ in range(k)])
@@ -81,7 +80,7 @@ def random_box(width: int, height: int, rng: "Generator") -> tuple[int, int, int
 
 def zoom_crops(
     image: Image.Image, k: int, preprocessing: Preprocessing, rng: "Generator"
-) -> Floats:
+) -> Floats32:
     """Return different crops of the paper's zoom grid, all of them if it has no more."""
     view = Zoom()
     chosen = set(rng.permutation(view.count)[:k].tolist())
@@ -89,7 +88,7 @@ def zoom_crops(
     return np.stack([preprocessing.fit(crop).astype(np.float32) for crop in crops])
 
 
-def augmix(image: Image.Image, k: int, preprocessing: Preprocessing, rng: "Generator") -> Floats:
+def augmix(image: Image.Image, k: int, preprocessing: Preprocessing, rng: "Generator") -> Floats32:
     """Return random resized crops, half of them flipped, each mixed with chains of operations.
 
     Source: Hendrycks et al., *AugMix: A Simple Data Processing Method to Improve Robustness and
@@ -98,7 +97,7 @@ def augmix(image: Image.Image, k: int, preprocessing: Preprocessing, rng: "Gener
     return np.stack([_mixed(image, preprocessing.crop, rng) for _ in range(k)])
 
 
-def _mixed(image: Image.Image, side: int, rng: "Generator") -> Floats:
+def _mixed(image: Image.Image, side: int, rng: "Generator") -> Floats32:
     original = _random_resized_crop(image, side, rng)
     if rng.random() < 0.5:
         original = ImageOps.mirror(original)
@@ -112,7 +111,7 @@ def _mixed(image: Image.Image, side: int, rng: "Generator") -> Floats:
     return mixed.astype(np.float32)
 
 
-def _pixels(image: Image.Image) -> Floats:
+def _pixels(image: Image.Image) -> Floats32:
     return np.asarray(image, np.float32)
 
 
@@ -156,5 +155,5 @@ _OPERATIONS: tuple[Callable[[Image.Image, "Generator"], Image.Image], ...] = (
 )
 
 _AUGMENTATIONS: Mapping[
-    Augmentation, Callable[[Image.Image, int, Preprocessing, "Generator"], Floats]
+    Augmentation, Callable[[Image.Image, int, Preprocessing, "Generator"], Floats32]
 ] = {"augmix": augmix, "rrc": random_resized_crops, "zoomgrid": zoom_crops}

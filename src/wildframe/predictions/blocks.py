@@ -6,10 +6,10 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wildframe.core.arrays import Floats, Floats32, Integers
 from wildframe.core.choices import Aggregate
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import PREDICTIONS
@@ -26,12 +26,12 @@ class Block:
 
     image_ids: list[str]
     view_keys: list[str]
-    scores: npt.NDArray[np.float32] | None
+    scores: Floats32 | None
     """Of all classes, shape (images, classes); None where they are not kept."""
-    image: npt.NDArray[np.int64]
+    image: Integers
     """Position in the block of each of the most probable classes; like the next two, shape (n,)."""
-    class_index: npt.NDArray[np.int64]
-    probability: npt.NDArray[np.float64]
+    class_index: Integers
+    probability: Floats
     """NaN where external predictions give none."""
 
     def listed(self) -> Iterator[Sequence[tuple[int, float]]]:

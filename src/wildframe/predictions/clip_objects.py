@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Floats32
 from wildframe.core.schemas import CLIP_PREDICTIONS
 from wildframe.core.tables import Row, write_rows
 from wildframe.frames.kept import KeptClip
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from wildframe.predictions.inference import Inference
 
 HEAD = "object"
-
-Floats = npt.NDArray[np.float32]
 
 
 def spaced_frames(
@@ -74,14 +72,14 @@ def _rows(inference: "Inference", crops: Iterable[Crop]) -> Iterator[Row]:
         }
 
 
-def _mean(rows: Sequence[Floats]) -> Floats:
-    mean: Floats = np.stack(rows).mean(axis=0, dtype=np.float64).astype(np.float32)
+def _mean(rows: Sequence[Floats32]) -> Floats32:
+    mean: Floats32 = np.stack(rows).mean(axis=0, dtype=np.float64).astype(np.float32)
     return mean
 
 
 def _predicted(
     inference: "Inference", crops: Iterable[Crop]
-) -> Iterator[tuple[str, Floats, Floats | None]]:
+) -> Iterator[tuple[str, Floats32, Floats32 | None]]:
     """Yield the clip, the logits and the pooled features of each frame."""
     classifier = _Classifier(inference.model)
     for clip_ids, _, logits in inference.predictions(crops):
@@ -98,13 +96,13 @@ class _Classifier:
 
         self._given: Any = None
         self._outputs = 0
-        self._taken: list[Floats] = []
+        self._taken: list[Floats32] = []
         for module in model.modules():
             if isinstance(module, torch.nn.Linear | torch.nn.Conv2d):
                 module.register_forward_hook(self._remember)
         model.register_forward_hook(self._take)
 
-    def features_of(self, count: int) -> Sequence[Floats | None]:
+    def features_of(self, count: int) -> Sequence[Floats32 | None]:
         """Return those of the last images, pooled over positions; None without such a layer.
 
         A batch may have gone through in parts, of which some were run again.

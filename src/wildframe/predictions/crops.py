@@ -6,22 +6,15 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Floats, Floats32
 from wildframe.core.choices import Aggregate
 from wildframe.core.tables import Row
 from wildframe.predictions.predict import MAX_SCORES
 from wildframe.predictions.predicted import TOP, softmax
 
-Floats = npt.NDArray[np.float64]
-
 _LEAST = np.finfo(np.float32).tiny
 """Probability whose logarithm stands for that of 0."""
-
-
-def _mean_probability(probabilities: Floats) -> Floats:
-    mean: Floats = probabilities.mean(axis=0)
-    return mean
 
 
 def _mean_logit(probabilities: Floats) -> Floats:
@@ -31,11 +24,6 @@ def _mean_logit(probabilities: Floats) -> Floats:
     return mean
 
 
-def _most_confident(probabilities: Floats) -> Floats:
-    chosen: Floats = probabilities[probabilities.max(axis=1).argmax()]
-    return chosen
-
-
 def _vote(probabilities: Floats) -> Floats:
     """Return shares of votes: one of each crop, and one shared out by mean probability.
 
@@ -43,14 +31,14 @@ def _vote(probabilities: Floats) -> Floats:
     """
     crops, classes = probabilities.shape
     votes = np.bincount(probabilities.argmax(axis=1), minlength=classes)
-    shares: Floats = (votes + _mean_probability(probabilities)) / (crops + 1)
+    shares: Floats = (votes + probabilities.mean(axis=0)) / (crops + 1)
     return shares
 
 
 _AGGREGATES: Mapping[Aggregate, Callable[[Floats], Floats]] = {
-    "mean_probability": _mean_probability,
+    "mean_probability": lambda probabilities: probabilities.mean(axis=0),
     "mean_logit": _mean_logit,
-    "max": _most_confident,
+    "max": lambda probabilities: probabilities[probabilities.max(axis=1).argmax()],
     "vote": _vote,
 }
 """From probabilities of shape (crops, classes) to those of the image, shape (classes,)."""
@@ -77,7 +65,7 @@ def of_images(predictions: Iterable[Mapping[str, Any]], aggregate: Aggregate) ->
         yield _of_image(image_id, *_probabilities(crops), aggregate, has_scores=has_scores)
 
 
-def of_image(image_id: str, logits: npt.NDArray[np.float32], aggregate: Aggregate) -> Row:
+def of_image(image_id: str, logits: Floats32, aggregate: Aggregate) -> Row:
     """Return one prediction of an image from the logits on its crops, shape (crops, classes)."""
     probabilities = softmax(logits)
     classes = range(logits.shape[1])

@@ -12,6 +12,7 @@ from wildframe.core.options import (
     Model,
     PrecisionOption,
     PredictableOption,
+    Statuses,
     Threads,
     Weights,
 )
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 Frames = Annotated[list[Path], typer.Option(help="Shards of the frames.")]
-Statuses = Annotated[Path, typer.Option(help="Statuses of the images.")]
 AdaptedView = Annotated[
     str, typer.Option("--view", help='View as JSON: {"kind": "full", "adapt": "memo"}.')
 ]

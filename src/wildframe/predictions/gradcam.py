@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Floats32
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import GRADCAMS, MANIFEST
-from wildframe.core.tables import Row, read_table, write_rows
+from wildframe.core.schemas import GRADCAMS
+from wildframe.core.tables import Row, write_rows
 from wildframe.frames.preprocessing import Crop
+from wildframe.manifests.labels import read_labels
 from wildframe.models.zoo import ZooEntry
 from wildframe.predictions.inference import Inference
 from wildframe.predictions.zoom import Classes
@@ -22,7 +23,7 @@ from wildframe.predictions.zoom import Classes
 if TYPE_CHECKING:
     import torch
 
-Maps = npt.NDArray[np.float32]
+Maps = Floats32
 
 
 def gradcam(
@@ -44,12 +45,10 @@ def gradcam(
         UserError: An image is not in the manifest, or the gradient at the layer is zero.
     """
     entry = inference.entry
-    listed = read_table(manifest, MANIFEST, ["image_id", "labels"]).to_pylist()
-    labels = {row["image_id"]: row["labels"] for row in listed}
     write_rows(
         output,
         GRADCAMS,
-        _rows(inference, crops, manifest, labels, classes),
+        _rows(inference, crops, manifest, read_labels(manifest), classes),
         config={"model": entry.name},
         facts=inference.facts | {"gradcam_layer": str(entry.gradcam_layer)},
     )

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Floats
 from wildframe.core.errors import UserError
 from wildframe.core.pixels import Pixels
 from wildframe.core.progress import progress
@@ -25,7 +25,6 @@ MARGIN = 0.1
 
 MAX_HANDS = 4
 
-Floats = npt.NDArray[np.float64]
 Hand = tuple[float, float, float, float, float]
 """Sides x1, y1, x2, y2 as shares of the frame, and confidence."""
 Detector = Callable[[Pixels], list[Hand]]

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Floats
 from wildframe.core.choices import ScoreSpace
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, REVIEWS
@@ -35,8 +35,6 @@ _ROUNDED, _LEAST, _MOST = 5e-4, 1e-3, 0.5
 """Deviation from 1 of the sum of probabilities that are rounded in files: of each to the third
 decimal, and at least and at most of all. By the least, one of them may be below 0 or above 1.
 """
-
-Floats = npt.NDArray[np.float64]
 
 
 def import_predictions(
@@ -250,7 +248,10 @@ def _kind_of_scores(path: Path, records: Iterable[Record], classes: TopClasses) 
 def _scores(record: Record, classes: TopClasses) -> Floats:
     count = len(classes.keys)
     scores = checked_scores(record.where, record.scores, {count: classes.label_space})
-    _require_single_precision(record, scores)
+    if ((np.abs(scores) > _LARGEST) & ~np.isneginf(scores)).any():
+        raise UserError(
+            f"{record.where}: a score is too large for single precision; check the file"
+        )
     return scores
 
 
@@ -276,10 +277,3 @@ def _row(
             "the model on this image"
         )
     return named | {"top": top, "scores": kept.tolist() if len(kept) <= MAX_SCORES else None}
-
-
-def _require_single_precision(record: Record, scores: Floats) -> None:
-    if ((np.abs(scores) > _LARGEST) & ~np.isneginf(scores)).any():
-        raise UserError(
-            f"{record.where}: a score is too large for single precision; check the file"
-        )

@@ -18,7 +18,7 @@ from wildframe.models.exported import Logits, open_exported, torch_facts
 from wildframe.models.inputs import normalize, standardize
 from wildframe.models.weights import as_trained, load, own_classes
 from wildframe.models.zoo import ZooEntry
-from wildframe.predictions.predicted import TOP, Predicted, with_top
+from wildframe.predictions.predicted import TOP, Predicted, top_classes
 
 if TYPE_CHECKING:
     import torch
@@ -177,12 +177,9 @@ class ExportedInference:
 
     def predicted(self, crops: Iterable[Crop]) -> Iterator[Predicted]:
         """Yield the same as `Inference.predicted`."""
-        return with_top(self.predictions(crops))
-
-    def predictions(self, crops: Iterable[Crop]) -> Iterator[tuple[list[str], list[str], Logits]]:
-        """Yield the same as `Inference.predictions`."""
         for batch in _batches(self.entry, crops, self.batch_size):
-            yield batch.image_ids, batch.view_keys, self.logits(batch)
+            logits = self.logits(batch)
+            yield Predicted(batch.image_ids, batch.view_keys, logits, *top_classes(logits))
 
     def logits(self, batch: Batch) -> Logits:
         """Return the same as `Inference.logits`."""

@@ -8,7 +8,6 @@ from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
@@ -34,8 +33,6 @@ COLUMNS = pa.schema(
 _FAR = 1.0
 """Boxes reach over the edge of a frame by no more; further out are pixels."""
 
-Bools = npt.NDArray[np.bool_]
-
 
 def import_boxes(boxes: Path, manifest: Path, min_score: float, output: Path) -> None:
     """Import boxes from a file, and print what became of them.
@@ -49,13 +46,8 @@ def import_boxes(boxes: Path, manifest: Path, min_score: float, output: Path) ->
     Raises:
         UserError: The file is absent or something else, or a value is invalid; names the row.
     """
-    write_boxes(read_boxes(boxes), str(boxes), videos_of(manifest), min_score, output)
-
-
-def videos_of(manifest: Path) -> list[str]:
-    """Return the videos of the clips of a manifest."""
-    videos: list[str] = pc.unique(read_table(manifest, CLIPS, ["video_id"])["video_id"]).to_pylist()
-    return videos
+    videos = read_table(manifest, CLIPS, ["video_id"])["video_id"].unique().to_pylist()
+    write_boxes(read_boxes(boxes), str(boxes), videos, min_score, output)
 
 
 def read_boxes(path: Path) -> pa.Table:
@@ -124,10 +116,12 @@ def _require_values(boxes: pa.Table, place: str) -> None:
     sides = np.stack([boxes[side].to_numpy() for side in SIDES], axis=1)
     scores = boxes["score"].to_numpy()
     frames = boxes["frame"].to_numpy()
+    nulls = [boxes[name].is_null().to_numpy() for name in ("video_id", "frame", "kind")]
+    is_kind = pc.is_in(boxes["kind"], value_set=pa.array(KINDS)).to_numpy()
     with np.errstate(invalid="ignore"):
         checks = {
-            "video_id, frame or kind is missing": _is_null(boxes),
-            "kind is neither hand nor object": ~_of_kind(boxes),
+            "video_id, frame or kind is missing": np.stack(nulls).any(axis=0),
+            "kind is neither hand nor object": ~is_kind,
             "frame is negative": ~(frames >= 0),
             "a side is no share of the frame; divide pixels by its width or height": ~(
                 (sides >= -_FAR) & (sides <= 1 + _FAR)
@@ -140,17 +134,6 @@ def _require_values(boxes: pa.Table, place: str) -> None:
             raise UserError(
                 f"{place}: box {row + 1}: {problem}; correct it ({int(faulty.sum())} such)"
             )
-
-
-def _is_null(boxes: pa.Table) -> Bools:
-    columns = [boxes[name].is_null().to_numpy() for name in ("video_id", "frame", "kind")]
-    found: Bools = np.logical_or.reduce(columns)
-    return found
-
-
-def _of_kind(boxes: pa.Table) -> Bools:
-    found: Bools = pc.is_in(boxes["kind"], value_set=pa.array(KINDS)).to_numpy()
-    return found
 
 
 def _numbered(boxes: pa.Table) -> pa.Table:

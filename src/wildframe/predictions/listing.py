@@ -88,7 +88,8 @@ def labelled(
         for row in read_table(classes, CLASSES).to_pylist()
         if row["wnid"] in labels
     ]
-    wnid = ClassFinder(known, "the labels of these images").find(name)
+    finder = ClassFinder(known, "the labels of these images", "leave out --class to see them")
+    wnid = finder.find(name)
     return {
         model: [row for row in rows if wnid in row["labels"]] for model, rows in results.items()
     }
@@ -121,18 +122,16 @@ def select(
                 f"{name}: no results of this model are given, but of {', '.join(results)}; name "
                 "its file, too"
             )
-    chosen = {name: list(results[name]) for name in ([model] if model else results)}
-    if other:
-        differing = {_key(row) for row in results[other] if row["correct_top1"] == wrong}
-        chosen = {
-            name: [row for row in rows if row["correct_top1"] != wrong and _key(row) in differing]
-            for name, rows in chosen.items()
-        }
-    if wrong:
-        return {
-            name: [row for row in rows if not row["correct_top1"]] for name, rows in chosen.items()
-        }
-    return chosen
+    of_other = results[other] if other else ()
+    differing = {_key(row) for row in of_other if row["correct_top1"] == wrong}
+
+    def is_wanted(row: Row) -> bool:
+        if other:
+            return row["correct_top1"] != wrong and _key(row) in differing
+        return not (wrong and row["correct_top1"])
+
+    names = [model] if model else results
+    return {name: [row for row in results[name] if is_wanted(row)] for name in names}
 
 
 def _name_of(guess: Row, names: Mapping[str, str]) -> str:

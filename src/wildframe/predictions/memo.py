@@ -16,17 +16,16 @@ from math import log
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from wildframe.core.adaptation import Adaptation
+from wildframe.core.arrays import Bools
 from wildframe.core.errors import UserError
 from wildframe.frames.preprocessing import ShownImage
-from wildframe.models.exported import Logits
 from wildframe.models.inputs import as_images, standardize
 from wildframe.models.zoo import ZooEntry
 from wildframe.predictions.augmentations import augment
 from wildframe.predictions.inference import Inference
-from wildframe.predictions.predicted import Predicted, with_top
+from wildframe.predictions.predicted import Predicted, top_classes
 
 if TYPE_CHECKING:
     import torch
@@ -40,7 +39,7 @@ class AdaptedInference:
 
     inference: Inference
     settings: Adaptation
-    predictable: npt.NDArray[np.bool_]
+    predictable: Bools
     """Which classes can be predicted, shape (classes,): of the others the entropy knows nothing."""
 
     @property
@@ -54,13 +53,7 @@ class AdaptedInference:
         return self.inference.facts
 
     def predicted(self, images: Iterable[ShownImage]) -> Iterator[Predicted]:
-        """Yield the same as `Inference.predicted`."""
-        return with_top(self.predictions(images))
-
-    def predictions(
-        self, images: Iterable[ShownImage]
-    ) -> Iterator[tuple[list[str], list[str], Logits]]:
-        """Yield ``image_id`` and ``view_key`` of some images, and logits (n, classes).
+        """Yield the same as `Inference.predicted`.
 
         Raises:
             UserError: The model has no weights that could be adapted.
@@ -76,10 +69,11 @@ class AdaptedInference:
         size = max(1, self.inference.batch_size // settings.k) if is_parallel else 1
         with mixed_statistics(model, settings.prior_strength):
             for image_ids, view_keys, copies, inputs in self.inputs(images, size):
-                logits = adapted_logits(
+                adapted = adapted_logits(
                     model, copies, inputs, settings.lr, settings.steps, self.classes
                 )
-                yield image_ids, view_keys, logits.float().cpu().numpy()
+                logits = adapted.float().cpu().numpy()
+                yield Predicted(image_ids, view_keys, logits, *top_classes(logits))
 
     @property
     def classes(self) -> list[int]:

@@ -1,16 +1,17 @@
 """What a model predicts on the images of a batch: logits, and the most probable classes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.arrays import Floats, Integers
+
 if TYPE_CHECKING:
     from wildframe.models.exported import Logits
 
-Floats = npt.NDArray[np.float64]
 
 TOP = 100
 """How many of the most probable classes are kept."""
@@ -24,20 +25,12 @@ class Predicted:
     view_keys: Sequence[str]
     logits: "Logits"
     """Of all classes, shape (n, classes)."""
-    class_index: npt.NDArray[np.int64]
+    class_index: Integers
     """Of the most probable classes, best first, shape (n, k); like their probabilities."""
     probability: Floats
 
 
-def with_top(
-    predictions: "Iterable[tuple[Sequence[str], Sequence[str], Logits]]",
-) -> Iterator[Predicted]:
-    """Yield what a model predicts from ``image_id``, ``view_key`` and logits of each batch."""
-    for image_ids, view_keys, logits in predictions:
-        yield Predicted(image_ids, view_keys, logits, *top_classes(logits))
-
-
-def top_classes(logits: "Logits", k: int = TOP) -> tuple[npt.NDArray[np.int64], Floats]:
+def top_classes(logits: "Logits", k: int = TOP) -> tuple[Integers, Floats]:
     """Return index and probability of the most probable classes, best first, shape (n, k) each.
 
     Ties go to the lower index. Where there are fewer classes, k is their number.

@@ -8,7 +8,7 @@ without folders and suffix; where that is not the name of one video alone, it is
 
 import pickle
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from numpy.lib import format as npy
 
+from wildframe.core.arrays import Floats, Floats32
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, atomic_path
 from wildframe.core.pickles import load_npy, read_pickle
@@ -39,8 +40,6 @@ MARKER = "README.txt"
 
 _COLUMNS = 6
 """Columns of exported boxes: four sides, score, and a state that readers overwrite."""
-
-Floats = npt.NDArray[np.float32]
 
 
 class _Extent(NamedTuple):
@@ -74,7 +73,7 @@ def import_scores(path: Path, head: Head, manifest: Path, output: Path) -> None:
     names = _own_names((clip["media"], clip["media"]) for clip in clips)
     keys = {name: key for key, name in _own_names((key, key) for key in scores).items()}
 
-    def found(media: str) -> Floats | None:
+    def found(media: str) -> Floats32 | None:
         return scores.get(media, scores.get(keys.get(names.get(media, ""), "")))
 
     rows = [
@@ -117,7 +116,7 @@ def _own_names(paths: Iterable[tuple[str, str]]) -> dict[str, str]:
     }
 
 
-def _read_scores(path: Path, width: int) -> dict[str, Floats]:
+def _read_scores(path: Path, width: int) -> dict[str, Floats32]:
     loaded = read_pickle(path)
     if not isinstance(loaded, dict):
         raise UserError(f"{path}: not a dictionary of paths and logits; name the released file")
@@ -145,13 +144,12 @@ def export_scores(predictions: Path, head: Head, manifest: Path, output: Path) -
     wanted = [row for row in rows if row["head"] == head]
     if not wanted:
         raise UserError(f"{predictions}: no scores of the head {head}; name those of its teacher")
+    scores: dict[str, Floats32] = {}
     for row in wanted:
         if row["clip_id"] not in media:
             raise UserError(
                 f"{predictions}: clip {row['clip_id']} is not in {manifest}; name its manifest"
             )
-    scores: dict[str, npt.NDArray[np.float32]] = {}
-    for row in wanted:
         file = media[row["clip_id"]]
         if file in scores:
             raise UserError(
@@ -247,7 +245,7 @@ def _read_video(video: str, path: Path, size: tuple[float, float]) -> pa.Table:
     )
 
 
-def _pair(path: Path, frame: int, pair: Any) -> list[npt.NDArray[np.float64]]:
+def _pair(path: Path, frame: int, pair: Any) -> list[Floats]:
     """Return rows of x1, y1, x2, y2 and score of objects and of hands."""
     try:
         objects, hands = pair
@@ -281,7 +279,7 @@ def export_interactions(
             f"{short_side}.\n",
             encoding="utf-8",
         )
-        for video, boxes in _by_video(interactions, set(extents)):
+        for video, boxes in _by_video(interactions, extents).items():
             frames = _frames(boxes, extents[video])
             with (folder / f"{extents[video].name}.npy").open("wb") as file:
                 header = {"descr": "|O", "fortran_order": False, "shape": frames.shape}
@@ -289,13 +287,13 @@ def export_interactions(
                 file.write(_pickled(frames))
 
 
-def _by_video(interactions: Path, videos: set[str]) -> Iterator[tuple[str, list[Row]]]:
-    """Yield each video with its boxes, also one without any."""
+def _by_video(interactions: Path, videos: Iterable[str]) -> dict[str, list[Row]]:
+    """Return the boxes of each video, also of one without any."""
     found: dict[str, list[Row]] = {video: [] for video in sorted(videos)}
     for row in iter_rows(interactions, INTERACTIONS):
         if row["video_id"] in found:
             found[row["video_id"]].append(row)
-    yield from found.items()
+    return found
 
 
 def _frames(boxes: Sequence[Row], extent: _Extent) -> npt.NDArray[np.object_]:

@@ -73,18 +73,14 @@ def _write_csv(path: Path, rows: Sequence[Row]) -> None:
 
 
 def _write_parquet(path: Path, rows: Sequence[Row]) -> None:
-    table = pa.Table.from_pylist([_place(row) | {"top": None} for row in rows], schema=_SCHEMA)
+    table = pa.Table.from_pylist(list(rows), schema=_SCHEMA)
     with atomic_path(path) as temporary:
         pq.write_table(table, temporary)
 
 
 def _write_json(path: Path, rows: Sequence[Row]) -> None:
-    records = {row[IMAGE_ID]: _place(row, _PLACE) | {"top": []} for row in rows}
+    records = {row[IMAGE_ID]: {name: row[name] for name in _PLACE} | {"top": []} for row in rows}
     write_text(path, json.dumps(records, ensure_ascii=False, indent=1) + "\n")
-
-
-def _place(row: Row, columns: Sequence[str] = (IMAGE_ID, *_PLACE)) -> Row:
-    return {column: row[column] for column in columns}
 
 
 _WRITERS: dict[str, Callable[[Path, Sequence[Row]], None]] = {
@@ -101,6 +97,10 @@ def _explain(suffix: str, rows: Sequence[Row]) -> str:
     top: list[Any] = [
         {"wnid": wnid, "probability": share} for wnid, share in zip(wnids, (0.6, 0.3), strict=False)
     ]
+    lists = (
+        "Fill in the most probable classes of each image, best first, as the list top. Or put the "
+        "scores of all classes, in the order of indices, in its place: the list scores."
+    )
     ways = {
         "csv": (
             "Fill in the most probable classes of each image, best first, as wnids or class "
@@ -108,16 +108,8 @@ def _explain(suffix: str, rows: Sequence[Row]) -> str:
             "all classes in their place: a column a class, named by wnid, or by index 0, 1, ...",
             ", ".join(f"top{rank}={wnid}" for rank, wnid in enumerate(wnids, 1)),
         ),
-        "parquet": (
-            "Fill in the most probable classes of each image, best first, as the list top. Or put "
-            "the scores of all classes, in the order of indices, in its place: the list scores.",
-            f"top={json.dumps(top)}",
-        ),
-        "json": (
-            "Fill in the most probable classes of each image, best first, as the list top. Or put "
-            "the scores of all classes, in the order of indices, in its place: the list scores.",
-            json.dumps({"top": top}),
-        ),
+        "parquet": (lists, f"top={json.dumps(top)}"),
+        "json": (lists, json.dumps({"top": top})),
     }
     way, example = ways[suffix]
     return (

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Bools, Floats32
 from wildframe.core.choices import Targets
 from wildframe.core.schemas import PREDICTIONS, ZOOM_PREDICTIONS
 from wildframe.core.tables import Row
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _CROPS_A_PART = 2592
 """Crops that are predicted again at most where a run is killed: 8 images of the paper's grid."""
 
-Logits = npt.NDArray[np.float32]
+Logits = Floats32
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Classes:
 
     wnids: Sequence[str | None]
     """What each counts as: itself, or the class of a dataset's label space that it belongs to."""
-    predictable: npt.NDArray[np.bool_]
+    predictable: Bools
     """Whether each can be predicted, shape (classes,)."""
 
     @classmethod

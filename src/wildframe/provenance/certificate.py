@@ -5,7 +5,6 @@ statuses of frames (SHA-256 of their pixels, time stamps), and the top-1 of pred
 say of themselves names no folder of the machine that made them.
 """
 
-import hashlib
 import json
 import platform
 import re
@@ -24,7 +23,8 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file, require_folder
 from wildframe.core.folders import facts_without_folders
 from wildframe.core.schemas import MANIFEST, PREDICTIONS, STATUSES
-from wildframe.core.tables import Row, iter_rows, open_table, read_facts, write_rows
+from wildframe.core.tables import iter_rows, open_table, read_facts, write_rows
+from wildframe.exhibits.made import sha256_of
 
 ABOUT = "certificate.json"
 
@@ -45,7 +45,6 @@ _MOST_UNPACKED = 100
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
-    NotImplementedError,
     RuntimeError,
     OSError,
     EOFError,
@@ -77,7 +76,7 @@ def write_certificate(
         (folder / ABOUT).write_text(json.dumps(about, indent=1, sort_keys=True), encoding="utf-8")
         with atomic_path(output) as temporary:
             pack(folder, temporary)
-    return hashlib.sha256(output.read_bytes()).hexdigest()
+    return sha256_of(output)
 
 
 def versions() -> dict[str, str]:
@@ -174,16 +173,16 @@ def _copy(results: Path, name: str, contract: Contract, folder: Path) -> None:
     path = results / name
     rows = iter_rows(path, contract)
     if contract is PREDICTIONS:
-        rows = map(_top1, iter_rows(path, contract, ["image_id", "view_key", "top"]))
+        columns = ["image_id", "view_key", "top"]
+        rows = (
+            row | {"top": row["top"][:1], "scores": None}
+            for row in iter_rows(path, contract, columns)
+        )
     # Its own metadata, which win over those of the table that is written here.
     facts = facts_without_folders(read_facts(path, contract))
     config = json.loads(facts.pop("config"))
     del facts["config_sha256"]  # of what may have had a folder in it
     write_rows(folder / name, contract, rows, config=config, facts=facts)
-
-
-def _top1(row: Row) -> Row:
-    return row | {"top": row["top"][:1], "scores": None}
 
 
 def pack(folder: Path, output: Path) -> None:

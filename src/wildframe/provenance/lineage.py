@@ -9,6 +9,7 @@ import shlex
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from os.path import exists
 from pathlib import Path
 from typing import Any
 
@@ -160,21 +161,15 @@ def _named_by(word: str) -> str:
     """Return what a word of a command names, without its option and the name it is given there."""
     for _ in range(2):  # --input=results=...
         before, equals, name = word.partition("=")
-        if not equals or "/" in before or _exists(word):
+        if not equals or "/" in before or exists(word):  # noqa: PTH110
             break
         word = name
     return word
 
 
-def _exists(name: str) -> bool:
-    try:
-        return Path(name).exists()
-    except OSError:  # a text that is too long for a name
-        return False
-
-
 def _is_data(name: str) -> bool:
-    return bool(_DATA.fullmatch(name)) or ("/" in name and _exists(name))
+    # Where a text is too long for a name, Path.exists raises an error.
+    return bool(_DATA.fullmatch(name)) or ("/" in name and exists(name))  # noqa: PTH110
 
 
 def _is_of(path: Path, models: Collection[str] | None) -> bool:

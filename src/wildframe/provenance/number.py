@@ -14,6 +14,9 @@ from wildframe.core.tables import Row, open_table
 _MOST = 20
 """Rows that are shown where none holds the number itself."""
 
+_MODELS = ("model", "model_a", "model_b")
+"""Columns of models."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -31,7 +34,7 @@ class Cell:
     @property
     def models(self) -> list[str] | None:
         """Models that the row is of; None if it does not say."""
-        named = [self.row[name] for name in ("model", "model_a", "model_b") if name in self.row]
+        named = [self.row[name] for name in _MODELS if name in self.row]
         return named or None
 
 
@@ -74,18 +77,29 @@ def rows_behind(cell: Cell, tables: Iterable[Path]) -> list[tuple[Path, Row]]:
 def _rows_like(cell: Cell, path: Path) -> list[Row]:
     """Return the rows of a table with the texts that the cell's row has under the same names.
 
-    Where the cell's row is of two models, those of a table of single models are of either. Where it
-    names none, a column may be named after one.
+    A text beside the cell goes before one of the row: of ``top1``, ``top1_model`` is the column
+    ``model``. Where the cell's row is of two models, those of a table of single models are of
+    either; where it is of one, comparisons are of this one. Where it names none, a column may be
+    named after one.
     """
     require_file(path, "call this in the folder of the run, from which commands name files")
     with open_table(path) as file:
         schema = file.schema_arrow
-        asked = {name: [text] for name, text in cell.row.items()} | {"model": cell.models or []}
-        shared = [name for name in schema.names if asked.get(name) and _is_text(schema, name)]
-        flat = [name for name in schema.names if not pa.types.is_nested(schema.field(name).type)]
-        rows = file.read(columns=flat).to_pylist() if shared else []
-    alike = [row for row in rows if all(row[name] in asked[name] for name in shared)]
+        names = [field.name for field in schema if pa.types.is_string(field.type)]
+        asked = {name: texts for name in names if (texts := _asked(cell, name))}
+        flat = [field.name for field in schema if not pa.types.is_nested(field.type)]
+        rows = file.read(columns=flat).to_pylist() if asked else []
+    alike = [row for row in rows if all(row[name] in texts for name, texts in asked.items())]
     return alike if cell.models else _of_column(alike, cell.column)
+
+
+def _asked(cell: Cell, name: str) -> list[str]:
+    """Return the texts of which a column of a table must have one; none if it may have any."""
+    if beside := cell.row.get(f"{cell.column}_{name}"):
+        return [beside]
+    if name != "model" and name in cell.row:
+        return [cell.row[name]]
+    return cell.models or [] if name in _MODELS else []
 
 
 def _of_column(rows: list[Row], column: str | None) -> list[Row]:
@@ -96,12 +110,9 @@ def _of_column(rows: list[Row], column: str | None) -> list[Row]:
     return [row for row in rows if model is None or row["model"] == model]
 
 
-def _is_text(schema: pa.Schema, name: str) -> bool:
-    return bool(pa.types.is_string(schema.field(name).type))
-
-
 def _has_number(row: Row, cell: Cell) -> bool:
-    beside = {name: cell.row.get(f"{cell.column}_{name}") for name in row}
+    numbers = (name for name, value in row.items() if not isinstance(value, str))
+    beside = {name: cell.row.get(f"{cell.column}_{name}") for name in numbers}
     return _holds(row, cell.value) and all(
         _holds({name: row[name]}, text) for name, text in beside.items() if text
     )

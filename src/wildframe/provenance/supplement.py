@@ -11,6 +11,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os.path import exists
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -178,14 +179,7 @@ def files_beside(config: str) -> list[str]:
         source.pop("root", None)
     named = (text for text in _texts(settings) if PurePath(text).suffix or "/" in text)
     relative = {text for text in named if not PurePath(text).is_absolute()}
-    return sorted(filter(_exists, relative))
-
-
-def _exists(text: str) -> bool:
-    try:
-        return Path(text).exists()
-    except OSError:  # too long for a name: a note
-        return False
+    return sorted(filter(exists, relative))
 
 
 def _texts(settings: Any) -> Iterator[str]:

@@ -164,8 +164,8 @@ def compare_frames(
     if not unlike:
         return same
     first = unlike[0]
-    if first not in here.rows or first not in certified.rows:
-        difference, cause = _one_sided(first, here), "the manifest here has other images"
+    if difference := _one_sided(first, certified, here):
+        cause = "the manifest here has other images"
     else:
         theirs, ours = certified.rows[first], here.rows[first]
         frame = "" if theirs["frame"] is None else f"frame {theirs['frame']} of "
@@ -183,9 +183,8 @@ def compare_labels(of: str, certified: Side, here: Side) -> Finding:
     if not unlike:
         return same
     first = unlike[0]
-    if first not in here.rows or first not in certified.rows:
-        difference = _one_sided(first, here)
-    else:
+    difference = _one_sided(first, certified, here)
+    if not difference:
         theirs, ours = certified.rows[first], here.rows[first]
         column = next(name for name in columns if theirs[name] != ours[name])
         difference = f"image {first[0]}: {_change(column, ours[column], theirs[column])}"
@@ -251,11 +250,11 @@ def _unlike(certified: Side, here: Side, columns: Sequence[str]) -> list[Key]:
         return [side.rows[key][name] for name in columns] if key in side.rows else []
 
     unlike = [key for key in _keys(certified, here) if values(certified, key) != values(here, key)]
-    return sorted(unlike, key=lambda key: key not in certified.rows or key not in here.rows)
+    return sorted(unlike, key=lambda key: bool(_one_sided(key, certified, here)))
 
 
 def _agree(certified: Side, here: Side, key: Key, tolerance: float) -> bool:
-    if key not in certified.rows or key not in here.rows:
+    if _one_sided(key, certified, here):
         return False
     theirs, ours = _top1(certified, key), _top1(here, key)
     given = theirs["probability"], ours["probability"]
@@ -270,8 +269,8 @@ def _top1(side: Side, key: Key) -> Row:
 
 
 def _predicted(key: Key, certified: Side, here: Side) -> str:
-    if key not in certified.rows or key not in here.rows:
-        return _one_sided(key, here)
+    if one_sided := _one_sided(key, certified, here):
+        return one_sided
     image, view_key = key
     theirs, ours = _top1(certified, key), _top1(here, key)
     fact = next(name for name in ours if ours[name] != theirs[name])
@@ -279,8 +278,11 @@ def _predicted(key: Key, certified: Side, here: Side) -> str:
     return f"image {image}{crop}: {_change(fact, ours[fact], theirs[fact])}"
 
 
-def _one_sided(key: Key, here: Side) -> str:
-    return f"image {key[0]} is {'not certified' if key in here.rows else 'not here'}"
+def _one_sided(key: Key, certified: Side, here: Side) -> str:
+    """Return that a side lacks a record, in words; empty if none does."""
+    if key not in certified.rows:
+        return f"image {key[0]} is not certified"
+    return "" if key in here.rows else f"image {key[0]} is not here"
 
 
 def _config(side: Side) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.arrays import Bools, Integers
 from wildframe.core.clusters import Counts, or_none, share_ends
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import CLOPPER_PEARSON_95, clopper_pearson
@@ -17,9 +18,6 @@ from wildframe.scores import unit_of
 from wildframe.scores.conditions import Condition, counts_of
 from wildframe.scores.image_results import top_probabilities
 from wildframe.scores.predicted import KS
-
-Flags = npt.NDArray[np.bool_]
-Positions = npt.NDArray[np.int64]
 
 PAIR_COLUMNS = (
     *("image_id", "group_id", "video_id", "role", "top"),
@@ -161,22 +159,24 @@ def _conditions(
     yield from overall(model, results, high_confidence)
     has_kept = _flags(results, "kept_labels") & _flags(results, "noun")
     if has_kept.any():
-        for k in KS:
-            flags = _flags(results, f"sense_top{k}")
-            yield Condition(model, "senses", "accuracy", k, flags, has_kept)
+        yield from _accuracies(model, results, "senses", has_kept, "sense")
         yield from _accuracies(model, results, "senses_before", has_kept)
     yield from by_role(model, results)
 
 
 def _accuracies(
-    model: str, results: Sequence[Mapping[str, Any]], subset: str, members: Flags
+    model: str,
+    results: Sequence[Mapping[str, Any]],
+    subset: str,
+    members: Bools,
+    column: str = "correct",
 ) -> Iterator[Condition]:
     for k in KS:
-        correct = _flags(results, f"correct_top{k}") & members
+        correct = _flags(results, f"{column}_top{k}") & members
         yield Condition(model, subset, "accuracy", k, correct, members)
 
 
-def subsets_of(results: Sequence[Mapping[str, Any]]) -> dict[str, Positions]:
+def subsets_of(results: Sequence[Mapping[str, Any]]) -> dict[str, Integers]:
     """Return the positions of the images of each first label and of each size of the first box.
 
     Those without a label or a box are in none of these.
@@ -199,12 +199,12 @@ def area_of(text: str) -> tuple[float, float]:
     return low, high
 
 
-def _grouped(values: npt.NDArray[Any]) -> Iterator[tuple[Any, Positions]]:
+def _grouped(values: npt.NDArray[Any]) -> Iterator[tuple[Any, Integers]]:
     """Yield each value that there is, ascending, and its positions."""
     found, starts = np.unique(values[order := np.argsort(values, kind="stable")], return_index=True)
     yield from zip(found.tolist(), np.split(order, starts[1:]), strict=True)
 
 
-def _flags(results: Sequence[Mapping[str, Any]], column: str) -> Flags:
+def _flags(results: Sequence[Mapping[str, Any]], column: str) -> Bools:
     """Return a column as flags; null and empty are False."""
     return np.array([bool(row[column]) for row in results])

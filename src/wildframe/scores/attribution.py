@@ -115,8 +115,12 @@ def read_attributions(
         framed = dict(zoomed.get(model, {}))
         for row in boxes.get(model, ()):
             framed[row["image_id"]] = row["correct_top1"] or framed.get(row["image_id"], False)
-        moved = _rows(sets[model]) if model in sets else ()
-        found[model] = attributions(model, _rows(path), framed, moved)
+        rows, *moved = (
+            read_table(file, IMAGE_RESULTS, _COLUMNS).to_pylist()
+            for file in (path, sets.get(model))
+            if file
+        )
+        found[model] = attributions(model, rows, framed, *moved)
     return found
 
 
@@ -127,8 +131,3 @@ def solved_by_zoom(results: ZoomResults, seed: int) -> dict[str, bool]:
     """
     solved = cross_validated(results.correct, results.groups, 1, seed)
     return {} if solved is None else dict(zip(results.image_ids, solved.tolist(), strict=True))
-
-
-def _rows(path: Path) -> list[Row]:
-    rows: list[Row] = read_table(path, IMAGE_RESULTS, _COLUMNS).to_pylist()
-    return rows

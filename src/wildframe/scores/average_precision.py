@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+
+from wildframe.core.arrays import Bools, Floats, Integers
 
 FLAVOUR = "COCO 101-point"
 """Precision at recalls 0, 0.01 ... 1, each the highest at that recall or above; their mean."""
@@ -24,9 +25,6 @@ _RECALLS = np.linspace(0, 1, 101)
 _APART = 2.0**17
 _BLOCK = 64
 """Images that pycocotools gets at a time: a box of its has ten times the bytes of one of ours."""
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +49,13 @@ class Matches:
     """Shape (boxes,)."""
     scores: Floats
     """Shape (boxes,); of one image, highest first."""
-    hits: npt.NDArray[np.bool_]
+    hits: Bools
     """Whether it hits, at each threshold; shape (thresholds, boxes)."""
     objects: Integers
     """Annotated objects; shape (images, classes)."""
 
     @cached_property
-    def _of_class(self) -> "list[tuple[Integers, npt.NDArray[np.bool_], Integers]]":
+    def _of_class(self) -> "list[tuple[Integers, Bools, Integers]]":
         """Images of each class's boxes, highest score first, then by image, and their hits.
 
         Thresholds that differ in no hit share a row: the third says which is that of each.
@@ -165,9 +163,7 @@ def _match_block(
     )
 
 
-def curve_area(
-    hits: npt.NDArray[np.bool_], positives: int, times: Integers | None = None
-) -> Floats:
+def curve_area(hits: Bools, positives: int, times: Integers | None = None) -> Floats:
     """Return the average precision of a ranking, shape (thresholds,); NaN without positives.
 
     Args:

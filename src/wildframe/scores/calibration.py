@@ -5,8 +5,8 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Bools, Floats
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.scores.image_results import top_probabilities
@@ -104,9 +104,7 @@ def calibration_errors(
     ]
 
 
-def rms_calibration_error(
-    confidence: npt.NDArray[np.float64], correct: npt.NDArray[np.bool_], legacy: bool = False
-) -> float:
+def rms_calibration_error(confidence: Floats, correct: Bools, legacy: bool = False) -> float:
     """Return the root mean square distance of accuracy from confidence over images, in [0, 1].
 
     Images are sorted by confidence into bins of 100; the last takes what is left over.
@@ -137,7 +135,7 @@ def rms_calibration_error(
     return float(np.sqrt(sum(squared) / len(order)))
 
 
-def aurra(confidence: npt.NDArray[np.float64], correct: npt.NDArray[np.bool_]) -> float:
+def aurra(confidence: Floats, correct: Bools) -> float:
     """Return the area under the response rate accuracy curve, in [0, 1].
 
     That is the accuracy on the k most confident images, averaged over k from 1 to all.

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 
+from wildframe.core.arrays import Bools
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.schemas import CLIP_CLASSES, CLIP_PREDICTIONS, CLIPS
 from wildframe.core.tables import Row, read_table
 from wildframe.models.clips.tasks import VIEWPOINTS, require_classes
 from wildframe.scores.clips import ClipLabels, ClipResults, Floats, ensemble_of, results_of
-from wildframe.scores.multi_label import Bools
 
 _NAME = re.compile(r"(?P<training>.+)\.seed-(?P<seed>\d+)\.parquet")
 
@@ -45,13 +45,8 @@ def read_labels(
     Raises:
         UserError: No clip of the split is predicted, or a label is no class of the dataset.
     """
-    predicted = {
-        clip_id
-        for path in predictions
-        for clip_id in pc.unique(
-            read_table(path, CLIP_PREDICTIONS, ["clip_id"])["clip_id"]
-        ).to_pylist()
-    }
+    tables = (read_table(path, CLIP_PREDICTIONS, ["clip_id"]) for path in predictions)
+    predicted = set[str]().union(*(table["clip_id"].unique().to_pylist() for table in tables))
     rows = [
         row
         for row in read_table(manifest, CLIPS).to_pylist()
@@ -250,9 +245,9 @@ def read_heads(path: Path) -> dict[str, tuple[list[str], Floats]]:
     """
     table = read_table(path, CLIP_PREDICTIONS, ["clip_id", "head", "scores"])
     found = {}
-    for head in pc.unique(table["head"]).to_pylist():
+    for head in table["head"].unique().to_pylist():
         of_head = table.filter(pc.equal(table["head"], head))
-        widths = pc.unique(pc.list_value_length(of_head["scores"])).to_pylist()
+        widths = pc.list_value_length(of_head["scores"]).unique().to_pylist()
         if len(widths) > 1:
             raise UserError(f"{path}: head {head} has scores of several lengths; delete and rerun")
         scores = pc.list_flatten(of_head["scores"]).to_numpy().reshape(-1, *widths)

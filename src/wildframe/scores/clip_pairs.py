@@ -15,7 +15,7 @@ from wildframe.core.tables import Row
 from wildframe.scores.clips import MAP, ClipLabels, ClipResults
 from wildframe.scores.conditions import Condition
 from wildframe.scores.multi_label import MeanPrecision, mean_of
-from wildframe.scores.pairs import NO_CONTINGENCY, compare
+from wildframe.scores.pairs import NO_CONTINGENCY, compare_each
 
 
 def clip_pairs(
@@ -49,9 +49,7 @@ def clip_pairs(
         for metric in conditions[a]
         if metric in conditions[b]
     ]
-    flat = [condition for pair in chosen for condition in pair]
-    positions = [(2 * at, 2 * at + 1) for at in range(len(chosen))]
-    rows = compare(flat, positions, labels.video_ids, seed)
+    rows = compare_each(chosen, labels.video_ids, seed)
     means = {name: _mean_precision(of_training) for name, of_training in by_training.items()}
     for a, b in pairs:
         if (of_a := means[a]) and (of_b := means[b]):

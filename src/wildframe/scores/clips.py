@@ -12,17 +12,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.arrays import Bools, Integers
 from wildframe.core.clusters import or_none, share_ends
 from wildframe.core.tables import Row
 from wildframe.predictions.predicted import softmax
 from wildframe.scores.conditions import Condition, counts_of
-from wildframe.scores.multi_label import (
-    Bools,
-    Integers,
-    MeanPrecision,
-    average_precisions,
-    mean_precision,
-)
+from wildframe.scores.multi_label import MeanPrecision, average_precisions, mean_precision
 
 KS = (1, 5)
 MAP = "map"

@@ -1,6 +1,6 @@
 """Which class was confused with which."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from statistics import fmean
 from typing import Any
 
@@ -14,7 +14,7 @@ def confusions(model: str, results: Iterable[Mapping[str, Any]]) -> list[Row]:
     An image of several labels counts under its first, and only if the prediction is none of them.
     Images without a label or a prediction confuse nothing.
     """
-    probabilities: dict[tuple[str, str], list[float | None]] = {}
+    probabilities: dict[tuple[str, str], list[Any]] = {}
     for row in results:
         if row["labels"] and row["top"] and not row["correct_top1"]:
             top = row["top"][0]
@@ -26,14 +26,9 @@ def confusions(model: str, results: Iterable[Mapping[str, Any]]) -> list[Row]:
             "label": label,
             "predicted": predicted,
             "images": len(values),
-            "mean_probability": _mean(values),
+            "mean_probability": None if None in values else fmean(values),
         }
         for (label, predicted), values in sorted(
             probabilities.items(), key=lambda item: (-len(item[1]), item[0])
         )
     ]
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return fmean(known) if len(known) == len(values) else None

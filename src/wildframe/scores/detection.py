@@ -20,13 +20,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Floats, Integers
 from wildframe.core.clusters import FEW_CLUSTERS, bca_ends, half_width, or_none
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.scores import unit_of
-from wildframe.scores.average_precision import FLAVOUR, Boxes, Floats, Integers, match
+from wildframe.scores.average_precision import FLAVOUR, Boxes, match
 
 _DIGITS = 12
 """Average precisions that agree to so many digits are equal: the rest is rounding."""
@@ -63,7 +63,7 @@ class _Set:
     """Offset and image, by distance, then by offset: the anchor is first."""
 
 
-def class_scores(detections: Sequence[Row], class_count: int) -> npt.NDArray[np.float64]:
+def class_scores(detections: Sequence[Row], class_count: int) -> Floats:
     """Return a detector's scores as a classifier: of each class that of its best box, or -inf.
 
     Args:

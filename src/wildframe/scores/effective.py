@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
+from wildframe.core.arrays import Floats, Integers
 
 RESAMPLES = 1000
 """Draws of models for the band, as the authors'."""

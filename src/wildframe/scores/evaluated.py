@@ -187,13 +187,10 @@ def first_box_area(image: Mapping[str, Any]) -> float | None:
     Args:
         image: Row of the manifest: boxes in pixels of a frame of width x height.
     """
-    if not image["boxes"] or not image["width"] or not image["height"]:
+    width, height = image["width"], image["height"]
+    if not image["boxes"] or not width or not height:
         return None
-    return box_area(image["boxes"][0], image["width"], image["height"])
-
-
-def box_area(box: Mapping[str, float], width: int, height: int) -> float:
-    """Return the share of an image, 0 to 1, that a box covers; all sizes are in pixels."""
+    box = image["boxes"][0]
     across = min(box["x"] + box["width"], width) - max(box["x"], 0)
     down = min(box["y"] + box["height"], height) - max(box["y"], 0)
-    return max(across, 0) * max(down, 0) / (width * height)
+    return float(max(across, 0) * max(down, 0) / (width * height))

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Bools
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import ZOOM_PREDICTIONS
 from wildframe.core.tables import Row, paths_by_model
@@ -17,8 +17,6 @@ from wildframe.scores.conditions import Condition
 from wildframe.scores.pairs import shares_with_differences
 from wildframe.scores.zoom import ZoomResults, any_correct, cross_validated
 from wildframe.scores.zoom_files import ZoomFiles
-
-Bools = npt.NDArray[np.bool_]
 
 _COLUMNS = ["image_id", "group_id", "video_id", "role", "labels", "box_area", "correct_top1"]
 

@@ -10,11 +10,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.arrays import Bools, Floats, Integers
 from wildframe.core.clusters import half_width, logit_ends, or_none
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

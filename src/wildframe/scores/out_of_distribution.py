@@ -1,11 +1,11 @@
 """How well confidence tells images of no known class from images of known ones."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Floats
 from wildframe.core.choices import PredictedSpace
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import PREDICTIONS
@@ -15,8 +15,6 @@ from wildframe.manifests.labels import read_labels
 from wildframe.predictions import own_wnids
 from wildframe.predictions.blocks import iter_blocks
 from wildframe.scores.predicted import among, probabilities_of
-
-Floats = npt.NDArray[np.float64]
 
 RECALL = 0.95
 """Share of unknown images that are found where false alarms are counted."""
@@ -112,16 +110,12 @@ def _read_all(
     found = {path: read_confidences(path, images, classes) for path in paths}
     predicted = sorted({image_id for confidences in found.values() for image_id in confidences})
     for path, confidences in found.items():
-        _require_all(path, confidences, predicted)
+        if missing := [image_id for image_id in predicted if image_id not in confidences]:
+            raise UserError(
+                f"{path}: image {missing[0]} has no prediction ({len(missing)} such), but another "
+                "model has; predict the same images"
+            )
     return [np.array([found[path][image_id] for image_id in predicted]) for path in paths]
-
-
-def _require_all(path: Path, confidences: Mapping[str, float], predicted: Sequence[str]) -> None:
-    if missing := [image_id for image_id in predicted if image_id not in confidences]:
-        raise UserError(
-            f"{path}: image {missing[0]} has no prediction ({len(missing)} such), but another "
-            "model has; predict the same images"
-        )
 
 
 def score_pairs(
@@ -152,17 +146,15 @@ def score_pairs(
     unknown, known = (read_labels(manifest) for manifest in (outside_manifest, inside_manifest))
     classes = {wnid for labels in unknown.values() for wnid in labels}
     of_classes = [image_id for image_id, labels in known.items() if classes.intersection(labels)]
-    among = classes if label_space == "subset" else None
+    possible = classes if label_space == "subset" else None
     models = [[model_of(path, PREDICTIONS) for path in paths] for paths in (outside, inside)]
     if models[0] != models[1]:
         raise UserError(
             f"--outside is of {', '.join(models[0])}, --inside of {', '.join(models[1])}; name "
             "both files of each model, in the same order"
         )
-    of_unknown, of_known = (
-        _read_all(outside, unknown, among),
-        _read_all(inside, of_classes, among),
-    )
+    of_unknown = _read_all(outside, unknown, possible)
+    of_known = _read_all(inside, of_classes, possible)
     return [
         {"model": model, "label_space": label_space, "classes": len(classes)} | separation(*both)
         for model, *both in zip(models[0], of_unknown, of_known, strict=True)

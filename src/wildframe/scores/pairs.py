@@ -1,8 +1,8 @@
 """Paired comparisons of models, moments and views on the same clips or videos."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations, permutations
+from itertools import chain, combinations, permutations
 from typing import Any
 
 import numpy as np
@@ -63,6 +63,15 @@ def compare(
         }
         for at, (i, j) in enumerate(pairs)
     ]
+
+
+def compare_each(
+    pairs: Iterable[tuple[Condition, Condition]], units: Sequence[str], seed: int
+) -> list[Row]:
+    """Return the rows of `compare` of pairs of conditions that no other pair shares."""
+    conditions = [*chain.from_iterable(pairs)]
+    positions = [(at, at + 1) for at in range(0, len(conditions), 2)]
+    return compare(conditions, positions, units, seed)
 
 
 _DIFFERENCE = {
@@ -140,7 +149,7 @@ def compare_models(results: Mapping[str, Results], high_confidence: float, seed:
         for model, rows in aligned.items()
         for one in (*overall(model, rows, high_confidence), *by_role(model, rows))
     ]
-    return compare(conditions, _pairs(conditions), _units(aligned), seed)
+    return compare_all(conditions, _units(aligned), seed)
 
 
 def compare_views(
@@ -163,11 +172,14 @@ def compare_views(
         for (model, view), rows in zip(cases, aligned.values(), strict=True)
         for one in overall(model, rows, high_confidence)
     ]
-    return compare(conditions, _pairs(conditions), _units(aligned), seed)
+    return compare_all(conditions, _units(aligned), seed)
 
 
-def _pairs(conditions: Sequence[Condition]) -> list[tuple[int, int]]:
-    """Return the pairs that differ in one way: two models, or two moments or views of one."""
+def compare_all(conditions: Sequence[Condition], units: Sequence[str], seed: int) -> list[Row]:
+    """Return the rows of `compare` of all pairs that differ in one way.
+
+    That is of two models, or of two moments or views of one.
+    """
 
     def is_pair(a: Condition, b: Condition) -> bool:
         if (a.metric, a.k) != (b.metric, b.k):
@@ -177,7 +189,8 @@ def _pairs(conditions: Sequence[Condition]) -> list[tuple[int, int]]:
         return a.subset != b.subset and "all" not in (a.subset, b.subset)
 
     positions = combinations(range(len(conditions)), 2)
-    return [(i, j) for i, j in positions if is_pair(conditions[i], conditions[j])]
+    pairs = [(i, j) for i, j in positions if is_pair(conditions[i], conditions[j])]
+    return compare(conditions, pairs, units, seed)
 
 
 def _units(aligned: Mapping[str, Results]) -> list[str]:

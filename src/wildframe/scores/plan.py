@@ -10,6 +10,7 @@ of several sizes: Eldridge et al., *Sample Size for Cluster Randomized Trials*, 
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -187,13 +188,8 @@ def clips_needed(design: Design, difference: float, power: float, level: float) 
         larger = replace(design, clips=clips, images=round(clips * design.images / design.clips))
         return detectable(larger, power, level) <= difference
 
-    high = 2
-    while not is_enough(high):
-        if high >= _MOST:
-            raise UserError(f"a difference of {100 * difference:g} points needs too many clips")
-        high *= 2
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if is_enough(middle) else (middle, high)
-    return high
+    tried = range(2, _MOST + 1)
+    at = bisect_left(tried, True, key=is_enough)
+    if at == len(tried):
+        raise UserError(f"a difference of {100 * difference:g} points needs too many clips")
+    return tried[at]

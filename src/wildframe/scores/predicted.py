@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Self, cast
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from wildframe.core.arrays import Floats
 from wildframe.core.choices import Aggregate, Merge, Predictable, Targets
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import DETECTIONS, PREDICTIONS
@@ -33,7 +33,6 @@ from wildframe.scores.detection import class_scores
 KS = (1, 5)
 """A prediction is correct if a label is among the first k classes."""
 
-Floats = npt.NDArray[np.float64]
 Guesses = Sequence[tuple[int, float]]
 """Classes by index, best first, with probabilities; NaN where they are not known."""
 

@@ -22,7 +22,7 @@ from wildframe.scores.accuracy import require_one_crop
 from wildframe.scores.conditions import Condition
 from wildframe.scores.evaluated import Evaluated
 from wildframe.scores.image_results import any_of, score_images, top_probabilities
-from wildframe.scores.pairs import compare
+from wildframe.scores.pairs import compare_each
 from wildframe.scores.predicted import KS, Protocol, open_predictions
 from wildframe.scores.robustness import SetResults, conditions_of
 from wildframe.scores.zoom import ONE_CROP, ZoomResults
@@ -115,12 +115,12 @@ def compare_choices(
         found = conditions_of(SetResults(model, rows)) if of_sets else _tops(model, rows)
         return [replace(one, subset=f"{choice.name}={side}") for one in found]
 
-    by_side: list[list[Condition]] = []
+    pairs: list[tuple[Condition, Condition]] = []
     for choice, results in others:
-        by_side.append(conditions(choice, choice.instead, sorted(results, key=pair_of)))
-        by_side.append(conditions(choice, choice.used, ordered))
+        instead = conditions(choice, choice.instead, sorted(results, key=pair_of))
+        pairs += zip(instead, conditions(choice, choice.used, ordered), strict=True)
     units = SetResults(model, ordered).units if of_sets else [*map(unit_of, ordered)]
-    return _compare(by_side, units, seed)
+    return compare_each(pairs, units, seed)
 
 
 def _tops(model: str, rows: Sequence[Row]) -> Iterator[Condition]:
@@ -129,17 +129,6 @@ def _tops(model: str, rows: Sequence[Row]) -> Iterator[Condition]:
     for k in KS:
         correct = np.array([bool(row[f"correct_top{k}"]) for row in rows], bool)
         yield Condition(model, "all", "accuracy", k, correct, counts)
-
-
-def _compare(by_side: Sequence[Sequence[Condition]], units: Sequence[str], seed: int) -> list[Row]:
-    """Compare each two sides that follow each other, metric by metric."""
-    conditions = [*chain.from_iterable(by_side)]
-    pairs: list[tuple[int, int]] = []
-    start = 0
-    for side in by_side[::2]:
-        pairs += [(start + at, start + at + len(side)) for at in range(len(side))]
-        start += 2 * len(side)
-    return compare(conditions, pairs, units, seed)
 
 
 def compare_crops(results: ZoomResults, seed: int) -> list[Row]:
@@ -158,21 +147,15 @@ def compare_crops(results: ZoomResults, seed: int) -> list[Row]:
     smaller = [size for size in sizes if size < ONE_CROP.size]
     larger = [size for size in sizes if size > ONE_CROP.size]
     every = np.ones(len(results.image_ids), bool)
-    by_side = [
-        [
-            Condition(
-                results.model,
-                f"crop_fraction={SIDE / side:.3g}",
-                "accuracy",
-                1,
-                results.correct[:, results.crops.index(ONE_CROP._replace(size=side))],
-                every,
-            )
-        ]
-        for size in (*smaller[:1], *larger[:1])
-        for side in (size, ONE_CROP.size)
-    ]
-    return _compare(by_side, results.groups, seed)
+
+    def central(size: int) -> Condition:
+        correct = results.correct[:, results.crops.index(ONE_CROP._replace(size=size))]
+        subset = f"crop_fraction={SIDE / size:.3g}"
+        return Condition(results.model, subset, "accuracy", 1, correct, every)
+
+    used = central(ONE_CROP.size)
+    pairs = [(central(size), used) for size in (*smaller[:1], *larger[:1])]
+    return compare_each(pairs, results.groups, seed)
 
 
 def score_protocols(

@@ -7,12 +7,12 @@ videos alone: these are left out in turn, since sets of one are not independent.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.arrays import Bools, Floats, Integers
 from wildframe.core.clusters import Counts, or_none, share_ends
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import COPIES, IMAGE_RESULTS
@@ -21,11 +21,8 @@ from wildframe.reviews import pair_of
 from wildframe.scores import unit_of
 from wildframe.scores.accuracy import share_columns
 from wildframe.scores.conditions import Condition
-from wildframe.scores.pairs import compare
+from wildframe.scores.pairs import compare_all
 from wildframe.scores.set_metrics import (
-    Bools,
-    Floats,
-    Integers,
     Sets,
     correct_within,
     flips,
@@ -227,13 +224,7 @@ def set_pairs(results: Iterable[SetResults], seed: int) -> list[Row]:
     for model in results:
         conditions += conditions_of(model)
         units = model.units
-    pairs = [
-        (i, j)
-        for i, j in combinations(range(len(conditions)), 2)
-        if conditions[i].model != conditions[j].model
-        and (conditions[i].metric, conditions[i].k) == (conditions[j].metric, conditions[j].k)
-    ]
-    return compare(conditions, pairs, units, seed)
+    return compare_all(conditions, units, seed)
 
 
 def conditions_of(results: SetResults) -> Iterator[Condition]:

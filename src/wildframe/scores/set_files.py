@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
+from wildframe.core.arrays import Integers
 from wildframe.core.choices import LabelSource, Merge, Targets
 from wildframe.core.errors import UserError
 from wildframe.labels.hypernyms import read_targets
 from wildframe.labels.projection import NO_TARGET, project, targets_of_top
 from wildframe.predictions.importing import widths_of
 from wildframe.scores.predicted import classes_of
-from wildframe.scores.set_metrics import Integers
 from wildframe.sources import sets_json
 from wildframe.sources.sets_json import Frames, read_sets
 

@@ -13,13 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from wildframe.core.arrays import Bools, Floats, Integers
 from wildframe.core.errors import UserError
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
-
-Bools = npt.NDArray[np.bool_]
-Integers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 def is_any_of(predicted: Integers, labels: Sequence[Sequence[int]]) -> Bools:

@@ -14,15 +14,13 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Bools
 from wildframe.core.choices import PredictedSpace
 from wildframe.core.tables import Row
 from wildframe.frames.views.zoom import ANCHORS, SIDE, zoom_crops
 from wildframe.scores.conditions import Condition
 from wildframe.scores.pairs import shares_with_differences
-
-Bools = npt.NDArray[np.bool_]
 
 
 class CropKey(NamedTuple):

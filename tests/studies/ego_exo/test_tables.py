@@ -42,6 +42,7 @@ def test_a_cell_is_mean_and_spread_over_seeds_and_the_papers_number_stands_besid
     rows = {row["method"]: row for row in table.rows}
     ours = rows["Ego-Exo"]
     assert (ours["map"], ours["map_sd"], ours["map_seeds"]) == ("30.00", "2.00", 3)
+    assert (ours["map_training"], rows["Scratch"]["map_training"]) == ("ego_exo", None)
     assert (ours["paper_map"], ours["paper_verb_top1"]) == ("26.23", "62.83")
     assert (ours["map_difference"], ours["map_difference_p"]) == (5, 0.01)
     assert rows["Third-only"]["map_difference"] is None

@@ -222,21 +222,24 @@ def _tests(lines: Sequence[Line], metric: Metric, data: Data) -> dict[int, Row]:
 
 
 def _cells(line: Line, metric: Metric, data: Data) -> Row:
+    training = data.training(line.row, metric.part)
+
     def score(row: str) -> OverSeeds | None:
         training = data.training(row, metric.part) or ""
         subset = data.subset(line, metric, training)
         return data.scores.get((training, subset, metric.metric))
 
     found = score(line.row)
-    keys = (metric.key, f"{metric.key}_sd", f"{metric.key}_seeds")
+    ends = ("", "_sd", "_seeds", "_training")
+    keys = [f"{metric.key}{end}" for end in ends]
     if found is None:
         return dict.fromkeys(keys)
     if line.minus:
         other = score(line.minus)
         difference = None if other is None else f"{100 * (found.mean - other.mean):+.2f}"
-        return dict(zip(keys, (difference, None, found.seeds), strict=True))
+        return dict(zip(keys, (difference, None, found.seeds, None), strict=True))
     spread = None if found.deviation is None else f"{100 * found.deviation:.2f}"
-    return dict(zip(keys, (f"{100 * found.mean:.2f}", spread, found.seeds), strict=True))
+    return dict(zip(keys, (f"{100 * found.mean:.2f}", spread, found.seeds, training), strict=True))
 
 
 def _columns(metric: Metric, is_compared: bool) -> list[Column]:
@@ -249,6 +252,7 @@ def _columns(metric: Metric, is_compared: bool) -> list[Column]:
         Column(key, metric.title, text, absent="N/A"),
         Column(spread, ""),
         Column(f"{key}_seeds", ""),
+        Column(f"{key}_training", ""),
     ]
     if metric.is_tested:
         columns += difference_columns(f"{key}_difference", f"Δ {metric.title}")
