@@ -2,7 +2,7 @@
 
 import hashlib
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
@@ -35,8 +35,6 @@ CAPTION = ".caption.md"
 
 FEW = 5
 """Of fewer images, no interval is drawn, nor a line."""
-
-OF_FEW = f"Hollow points are of fewer than {FEW} images."
 
 _METADATA: dict[str, dict[str, None]] = {
     # Dates and versions would change the bytes of an unchanged figure.
@@ -136,17 +134,49 @@ def draw_points(axis: Any, x: Any, y: "DataFrame", n: "Series[int]", **style: An
     Args:
         axis: Where to draw.
         x: Positions, one a bin.
-        y: Columns ``value``, ``low`` and ``high``, one row a bin.
+        y: Accuracies, and both ends of their intervals, NaN where there is none: three columns, one
+            row a bin.
         n: Images of each bin.
         style: Marker and colour, as of ``Axes.errorbar``.
     """
     enough = n >= FEW
-    known = y.where(enough, axis=0)
+    value, low, high = (y[key].where(enough) for key in y)
     # Not even the legend has whiskers where no bin has an interval.
-    yerr = abs(known[["low", "high"]].T - known["value"]) if enough.any() else None
-    points = axis.errorbar(x, known["value"], yerr=yerr, elinewidth=0.7, **style)
+    yerr = [abs(low - value), abs(high - value)] if low.notna().any() else None
+    points = axis.errorbar(x, value, yerr=yerr, elinewidth=0.7, **style)
     style = style | {"color": points.lines[0].get_color(), "label": None, "linestyle": "none"}
-    axis.plot(x, y["value"].where(~enough), markerfacecolor="none", **style)
+    axis.plot(x, y.iloc[:, 0].where(~enough), markerfacecolor="none", **style)
+
+
+def interval_notes(
+    intervals: str,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    low: str = "low",
+    n: str = "n",
+    unit: str = "images",
+    is_hollow: bool = False,
+) -> list[str]:
+    """Return what is to be said of intervals: what they are, if any is drawn, and where none is.
+
+    Args:
+        intervals: What they are.
+        rows: What is drawn.
+        low: Key of the lower end, None where there is none.
+        n: Key of the number of trials; of fewer than `FEW` no interval is drawn.
+        unit: What the trials are.
+        is_hollow: Whether these are drawn as by `draw_points`.
+    """
+    counted = [(row[n], row[low]) for row in rows]
+    few = (
+        f"Hollow points are of fewer than {FEW} {unit}."
+        if is_hollow
+        else f"Intervals of fewer than {FEW} {unit} say nothing, and are not drawn."
+    )
+    return [
+        *([intervals] if any(count >= FEW and end is not None for count, end in counted) else []),
+        *([few] if any(count < FEW for count, _ in counted) else []),
+    ]
 
 
 def _draw_note(drawing: "Drawing", note: str) -> None:

@@ -17,6 +17,13 @@ INTERVALS = (
 )
 """What both intervals of a share of images are."""
 
+OVER_CLIPS = (
+    "Intervals, 95 %, are over clips, or over videos where one has several clips (Student's t with "
+    "the jackknife, on the logit scale); there is none where all clips agree."
+)
+
+BY_IMAGE = "Intervals are Clopper-Pearson's, 95 %, and treat images as independent."
+
 ENDS = ("low", "high", "cluster_low", "cluster_high")
 """Keys of the ends of both intervals of a score."""
 

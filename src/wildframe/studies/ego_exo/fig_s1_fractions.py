@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
+from wildframe.core.display import interval
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
@@ -29,17 +30,11 @@ _STYLES = (
 _HEADROOM = 1.08
 """Of the axis, over the highest point with its spread."""
 
+_SPREAD = "Whiskers: standard deviation (n - 1) over the seeds of fine-tuning."
+
 _NUMBERS = (
-    "head",
-    "percent",
-    "method",
-    "value",
-    "sd",
-    "seeds",
-    "difference",
-    "low",
-    "high",
-    "p_holm",
+    *("head", "percent", "method", "value", "sd", "seeds"),
+    *("difference", "low", "high", "p_holm"),
 )
 
 Trainings = Mapping[str, Mapping[str, str]]
@@ -88,7 +83,8 @@ def fig_s1_fractions(
     """Draw a panel a head, with a line a method and the difference between them."""
     rows = fraction_rows(scores, pairs, trainings)
     told = [
-        f"{row['head']}s, {row['percent']} %: {row['difference']:+.2f}, p = {row['p_holm']:.2g}"
+        f"{row['head']}s, {row['percent']} %: {row['difference']:+.2f} "
+        f"[{interval(row['low'], row['high'], '+.2f')}], p = {row['p_holm']:.2g}"
         for row in rows
         if row["difference"] is not None
     ]
@@ -97,6 +93,7 @@ def fig_s1_fractions(
         *data_notes,
         f"Ego-Exo minus Third-only in points: {'; '.join(told)}. {PAIRED} Units are "
         "videos, and the correction is for all comparisons of the figure.",
+        *([_SPREAD] if any(row["sd"] for row in rows) else []),
         *few_clusters(_compared(pairs, trainings)),
     ]
     return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
@@ -141,7 +138,8 @@ def draw(rows: Sequence[Row]) -> Any:
             line = [row for row in of_head if row["method"] == method]
             x, y = ([row[key] for row in line] for key in ("percent", "value"))
             spread = [row["sd"] or 0 for row in line]
-            axis.errorbar(x, y, yerr=spread, label=method, **style)
+            # Not even the legend has whiskers where there is one seed.
+            axis.errorbar(x, y, yerr=spread if any(spread) else None, label=method, **style)
         axis.set(title=f"{head}s", xlabel="share of training videos (%)", ylabel="top-1 (%)")
         highest = max(row["value"] + (row["sd"] or 0) for row in of_head)
         axis.set_ylim(0, _HEADROOM * highest or 1)

@@ -34,8 +34,6 @@ NOT_THE_PAPERS = (
     "of 324 crops only."
 )
 
-BY_IMAGE = "Intervals are Clopper-Pearson's, 95 %, and treat images as independent."
-
 ORACLE = (
     "Oracle, N crops: an image counts as correct if the prediction on any of its N crops is. That "
     "uses the label: it is an upper bound, not the accuracy of a classifier."

@@ -18,7 +18,7 @@ from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.inputs import flag
 from wildframe.exhibits.registry import Context, File, exhibit
-from wildframe.exhibits.robustness_table import DRAWN_INTERVALS, RobustnessTable
+from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.table import Table
 from wildframe.scores.effective import (
     RESAMPLES,
@@ -29,7 +29,7 @@ from wildframe.scores.effective import (
     logit,
 )
 from wildframe.scores.robustness import read_set_results
-from wildframe.studies.vid_robust.cells import ACCURACY_KEYS, Kind, accuracy_cells
+from wildframe.studies.vid_robust.cells import ACCURACY_KEYS, Kind, accuracy_cells, drawn_notes
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
     Kinds,
@@ -233,17 +233,21 @@ def _distance_cells(
 def notes_of(rows: Sequence[Row], testbed: Testbed | None) -> list[str]:
     """Return the notes that explain the drawing."""
     notes = [
-        f"{DRAWN_INTERVALS} 0 and 100 % have no logit: they are drawn half an anchor away"
+        *drawn_notes(rows),
+        "0 and 100 % have no logit: they are drawn half an anchor away"
         + (", and the model's effective robustness is not known (N/A)." if testbed else "."),
     ]
     if testbed:
         notes += [
             "Effective robustness, after each name: points above the line, fitted to the logits of "
-            "published models of standard training; its band is a bootstrap over them (95 %). The "
-            "interval of a model resamples the published models and the videos together.",
+            "published models of standard training; its band is a bootstrap over them (95 %).",
             "Published accuracies are of the published sets: on others, the distance from the line "
             "also reflects how the sets differ.",
         ]
+        if any(row[f"{key}_low"] is not None for row in rows for key in (_CONSISTENCY, _DATA_SET)):
+            notes.append(
+                "The interval of a model resamples the published models and the videos together."
+            )
         notes += [_line_note(name, one) for name, one in _named(testbed)]
     if testbed and testbed.data_set:
         known = [row for row in rows if row["validation"] is not None]
