@@ -87,6 +87,9 @@ def choice(of: Callable[[Context], str], among: Any) -> Setting:
     return Setting(of, parse=TypeAdapter(among).validate_python)
 
 
+Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
+"""Seed of tests, and of what is drawn."""
+
 ClassNames = Annotated[Mapping[str, str], File("labels_classes", read_class_names)]
 """Class name of each wnid of ImageNet-1K."""
 

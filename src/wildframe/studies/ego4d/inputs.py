@@ -169,8 +169,6 @@ FramedModels = Annotated[
 ]
 """Those of them that are shown images cropped."""
 
-Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
-"""Seed of tests."""
 Threshold = Annotated[float, Setting(lambda run: run.config.scores.high_confidence, float)]
 """Probability above which an error is a confident one."""
 DataNote = Annotated[str, data_note("in1k")]

@@ -1,6 +1,7 @@
 """Fig. S1: accuracy by the share of the training videos."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Annotated, Any
 
 from wildframe.core.display import interval
@@ -81,7 +82,14 @@ def fig_s1_fractions(
     data_notes: Annotated[Sequence[str], data_notes("verb_noun_100")],
 ) -> Figure:
     """Draw a panel a head, with a line a method and the difference between them."""
-    rows = fraction_rows(scores, pairs, trainings)
+    tests = corrected(
+        [
+            pairs.require(Case(names[OURS]), Case(names[BASELINE]), 1, f"{head}_top1")
+            for head in HEADS
+            for names in trainings.values()
+        ]
+    )
+    rows = fraction_rows(scores, tests, trainings)
     told = [
         f"{row['head']}s, {row['percent']} %: {row['difference']:+.2f} "
         f"[{interval(row['low'], row['high'], '+.2f')}], p = {row['p_holm']:.2g}"
@@ -94,37 +102,33 @@ def fig_s1_fractions(
         f"Ego-Exo minus Third-only in points: {'; '.join(told)}. {PAIRED} Units are "
         "videos, and the correction is for all comparisons of the figure.",
         *([_SPREAD] if any(row["sd"] for row in rows) else []),
-        *few_clusters(_compared(pairs, trainings)),
+        *few_clusters(tests),
     ]
     return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
 
 
-def _compared(pairs: PairTable, trainings: Trainings) -> list[Row]:
-    return [
-        pairs.require(Case(names[OURS]), Case(names[BASELINE]), 1, f"{head}_top1")
-        for head in HEADS
-        for names in trainings.values()
-    ]
+def fraction_rows(scores: Scores, tests: Sequence[Row], trainings: Trainings) -> list[Row]:
+    """Return a row a head, share and method; those of Ego-Exo have the difference and its test.
 
-
-def fraction_rows(scores: Scores, pairs: PairTable, trainings: Trainings) -> list[Row]:
-    """Return a row a head, share and method; those of Ego-Exo have the difference and its test."""
-    tests = iter(corrected(_compared(pairs, trainings)))
+    Args:
+        scores: Over seeds.
+        tests: `corrected` comparisons by head, then by share.
+        trainings: Names of the trainings.
+    """
     rows = []
-    for head in HEADS:
-        for percent, names in trainings.items():
-            test = next(tests)
-            for method, name in names.items():
-                found = scores[name, "all", f"{head}_top1"]
-                shown: Row = test if method == OURS else dict.fromkeys(test)
-                ends = ("difference", "low", "high")
-                points = {key: None if shown[key] is None else 100 * shown[key] for key in ends}
-                spread = None if found.deviation is None else 100 * found.deviation
-                rows.append(
-                    {"head": head, "percent": int(percent), "method": TITLES[method]}
-                    | {"value": 100 * found.mean, "sd": spread, "seeds": found.seeds}
-                    | {**points, "p_holm": shown["p_holm"]}
-                )
+    cells = product(HEADS, trainings.items())
+    for test, (head, (percent, names)) in zip(tests, cells, strict=True):
+        for method, name in names.items():
+            found = scores[name, "all", f"{head}_top1"]
+            shown: Row = test if method == OURS else dict.fromkeys(test)
+            ends = ("difference", "low", "high")
+            points = {key: None if shown[key] is None else 100 * shown[key] for key in ends}
+            spread = None if found.deviation is None else 100 * found.deviation
+            rows.append(
+                {"head": head, "percent": int(percent), "method": TITLES[method]}
+                | {"value": 100 * found.mean, "sd": spread, "seeds": found.seeds}
+                | {**points, "p_holm": shown["p_holm"]}
+            )
     return rows
 
 

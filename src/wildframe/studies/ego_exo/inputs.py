@@ -48,14 +48,9 @@ def parts_of(run: Context, among: Sequence[Part]) -> list[Part]:
     return [part for part in among if part in run.study.parts()]
 
 
-def has(*among: Part) -> Callable[[Context], bool]:
-    """Return what tells whether the run has one of some parts."""
-    return lambda run: bool(parts_of(run, among))
-
-
-def has_backbones(part: Part) -> Callable[[Context], bool]:
-    """Return what tells whether networks of the final backbones are fine-tuned on a part."""
-    return lambda run: has(part)(run) and bool(run.study.backbones)
+def has_ablations(run: Context) -> bool:
+    """Tell whether networks of every method are fine-tuned on some part."""
+    return bool(parts_of(run, ABLATED))
 
 
 def dataset_of(run: Context, part: Part) -> str:
@@ -162,9 +157,6 @@ def clips_with_classes(
 
     classes = ("manifests_clips.classes", where)
     return File("manifests_clips.manifest", read, where, many=True, ancient=classes)
-
-
-has_ablations = has(*ABLATED)
 
 
 def of_third_person(run: Context) -> dict[str, str]:

@@ -17,7 +17,6 @@ from wildframe.studies.ego_exo.cells import (
     comparison_table,
     data_of,
 )
-from wildframe.studies.ego_exo.inputs import has_backbones
 from wildframe.studies.ego_exo.methods import METHODS, Part
 from wildframe.studies.ego_exo.trainings import ENSEMBLE
 
@@ -75,7 +74,7 @@ class PriorWork:
 
     def has_networks(self, run: Context) -> bool:
         """Tell whether networks of the final backbones are fine-tuned on the data set."""
-        return has_backbones(self.part)(run)
+        return bool(self.part in run.study.parts() and run.study.backbones)
 
     def data(self, lines: Sequence[Line]) -> Several:
         """Return what a table of these lines is made of."""

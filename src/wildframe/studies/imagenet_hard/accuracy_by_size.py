@@ -1,6 +1,7 @@
 """Accuracy of the middle crop against the size that the image is resized to."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from itertools import cycle
 from typing import Any
 
@@ -50,11 +51,9 @@ def middle_crops(crops: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Return accuracy and interval of the middle crop of every size, by model and size."""
     return [
         {"model": row["model"], "size": row["size"]}
-        | {"value": share.value, "low": share.low, "high": share.high}
-        | {"successes": share.successes, "n": share.n}
+        | asdict(clopper_pearson(row["successes"], row["n"]))
         for row in crops
         if (row["row"], row["col"]) == ONE_CROP[1:]
-        for share in [clopper_pearson(row["successes"], row["n"])]
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure
+from wildframe.exhibits.inputs import Seed
 from wildframe.exhibits.panels import names_of, strip_figure
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.robustness_table import reviewed
@@ -17,7 +18,6 @@ from wildframe.studies.vid_robust.inputs import (
     FrameShards,
     ManifestFile,
     Reviews,
-    Seed,
     SetsLabelSpace,
     datasets,
 )

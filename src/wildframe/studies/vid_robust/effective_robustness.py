@@ -16,7 +16,7 @@ from wildframe.core.tables import Row
 from wildframe.core.targets import space_name
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
-from wildframe.exhibits.inputs import flag
+from wildframe.exhibits.inputs import Seed, flag
 from wildframe.exhibits.registry import Context, File, exhibit
 from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.table import Table
@@ -34,7 +34,6 @@ from wildframe.studies.vid_robust.inputs import (
     DataNote,
     Kinds,
     Robustness,
-    Seed,
     SetsLabelSpace,
     datasets,
 )
@@ -248,7 +247,12 @@ def notes_of(rows: Sequence[Row], testbed: Testbed | None) -> list[str]:
             notes.append(
                 "The interval of a model resamples the published models and the videos together."
             )
-        notes += [_line_note(name, one) for name, one in _named(testbed)]
+        lines = {"Consistency": testbed.consistency, "Shift of data set": testbed.data_set}
+        notes += [
+            f"{name}: {_equation(one)}, {one.line.n} of {len(one.models)} published models."
+            for name, one in lines.items()
+            if one
+        ]
     if testbed and testbed.data_set:
         known = [row for row in rows if row["validation"] is not None]
         notes.append(
@@ -264,14 +268,6 @@ def notes_of(rows: Sequence[Row], testbed: Testbed | None) -> list[str]:
     if len(rows) > NAMED:
         notes.append("The names of the models are in the CSV.")
     return notes
-
-
-def _named(testbed: Testbed) -> list[tuple[str, Background]]:
-    return list(zip(("Consistency", "Shift of data set"), testbed.both, strict=False))
-
-
-def _line_note(name: str, one: Background) -> str:
-    return f"{name}: {_equation(one)}, {one.line.n} of {len(one.models)} published models."
 
 
 def _equation(one: Background) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.inputs import Seed
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.robustness_table import RobustnessTable
@@ -27,7 +28,6 @@ from wildframe.studies.vid_robust.inputs import (
     DataNote,
     Kinds,
     Robustness,
-    Seed,
     datasets,
 )
 from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models

@@ -92,7 +92,6 @@ SetsLabelSpace = Annotated[
     Targets, choice(lambda run: run.config.datasets[run.dataset].label_space, TargetsSetting)
 ]
 """Label space of the sets, in which predictions are scored."""
-Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
 DataNote = Annotated[str, Setting(_data_note)]
 DetectionNote = Annotated[str, Setting(lambda run: run.config.describe(run.dataset))]
 """Data note of exhibits of detectors, which are shown whole images."""

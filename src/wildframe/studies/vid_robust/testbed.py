@@ -106,11 +106,6 @@ class Testbed:
     data_set: Background | None
     """None where the file has no accuracy on validation images."""
 
-    @property
-    def both(self) -> list[Background]:
-        """Those that there are."""
-        return [self.consistency, *([self.data_set] if self.data_set else [])]
-
 
 def read_testbed(path: Path, label_space: Targets, *, resamples: int = RESAMPLES) -> Testbed:
     """Read published accuracies, and fit the lines.
