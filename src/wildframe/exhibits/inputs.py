@@ -77,11 +77,6 @@ def entries(names: Callable[[Context], Sequence[str]]) -> Setting:
     )
 
 
-def flag(of: Callable[[Context], bool]) -> Setting:
-    """Return a setting that is true or false."""
-    return Setting(of, bool)
-
-
 def choice(of: Callable[[Context], str], among: Any) -> Setting:
     """Return a setting that is one of a few words, which a ``Literal`` lists."""
     return Setting(of, parse=TypeAdapter(among).validate_python)

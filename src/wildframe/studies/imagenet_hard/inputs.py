@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import ZOOM_CROPS, ZOOM_SCORES
 from wildframe.core.tables import Row, read_table
-from wildframe.exhibits.inputs import TableFile, flag, models, table_of
+from wildframe.exhibits.inputs import TableFile, models, table_of
 from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import Context, File, Setting
 
@@ -116,6 +116,7 @@ DataNote = Annotated[
 Pairs = Annotated[PairTable, File("scores_model_pairs", PairTable.read, of_benchmark)]
 Models = Annotated[Sequence[str], models(lambda run: run.study.models)]
 ComparePaper = Annotated[
-    bool, flag(lambda run: run.study.is_papers(run.config, run.study.benchmark, run.view))
+    bool,
+    Setting(lambda run: run.study.is_papers(run.config, run.study.benchmark, run.view), bool),
 ]
 """Whether the paper's numbers of the benchmark are shown beside ours."""

@@ -16,8 +16,8 @@ from wildframe.core.tables import Row
 from wildframe.core.targets import space_name
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
-from wildframe.exhibits.inputs import Seed, flag
-from wildframe.exhibits.registry import Context, File, exhibit
+from wildframe.exhibits.inputs import Seed
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.table import Table
 from wildframe.scores.effective import (
@@ -127,7 +127,7 @@ def effective_robustness(
     label_space: SetsLabelSpace,
     seed: Seed,
     data_note: DataNote,
-    as_published: Annotated[bool, flag(_is_as_published)],
+    as_published: Annotated[bool, Setting(_is_as_published, bool)],
 ) -> Figure:
     """Draw our models on axes of logits, over the published ones and their lines."""
     lacking = why_unknown(published, label_space, robustness.k, as_published)
