@@ -11,7 +11,7 @@ from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.frames import shard_names
 from wildframe.frames.kept import KeptClips
 from wildframe.scores.clips import OverSeeds, over_seeds
-from wildframe.studies.ego_exo.methods import FineTuning, Part, row_compared_with
+from wildframe.studies.ego_exo.methods import FineTuning, Part, row_compared_with, split_row
 from wildframe.studies.ego_exo.trainings import ABLATED, ensemble_name
 
 Scores = Mapping[tuple[str, str, str], OverSeeds]
@@ -84,10 +84,9 @@ def finetuning_of(study: Any, row: str, part: Part) -> FineTuning | None:
         row: Method, ``+aux`` and the paper's name of the backbone, if not that of the ablations.
         part: What it is fine-tuned on.
     """
-    name, _, backbone = row.partition(" ")
-    method, _, auxiliary = name.partition("+")
+    method, auxiliary, backbone = split_row(row)
     known = {"": study.network, "Slow-R50": study.network}
-    network = {**known, **study.backbones, **study.other_backbones}.get(backbone)
+    network = {**known, **study.backbones, **study.other_backbones}.get(backbone.strip())
     return FineTuning(method, part, network, bool(auxiliary)) if network else None
 
 
