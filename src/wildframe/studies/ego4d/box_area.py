@@ -52,7 +52,7 @@ def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
         "n: images.",
         *interval_notes(OVER_CLIPS, rows, low="cluster_low", is_hollow=True),
     ]
-    numbers = Table.of_numbers(title, ("model", "area_low", "area_high", *_SCORES), rows)
+    numbers = Table.of_numbers(("model", "area_low", "area_high", *_SCORES), rows)
     return Figure(title, draw(rows), notes, numbers)
 
 

@@ -98,8 +98,7 @@ def framing(
         "n: images.",
         *interval_notes(OVER_CLIPS, drawn, low="cluster_low", is_hollow=True),
     ]
-    numbers = Table.of_numbers(title, _COLUMNS, rows)
-    return Figure(title, draw(drawn), notes, numbers)
+    return Figure(title, draw(drawn), notes, Table.of_numbers(_COLUMNS, rows))
 
 
 def with_p_holm(rows: Sequence[Row]) -> list[Row]:

@@ -57,8 +57,7 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
     if without:
         notes.append(f"Without probabilities, and so not shown: {', '.join(without)}.")
     title = "Reliability: top-1 accuracy against top-1 probability"
-    numbers = Table.of_numbers("Reliability", _NUMBERS + _SHARES, rows)
-    return Figure(title, draw(rows), notes, numbers)
+    return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS + _SHARES, rows))
 
 
 def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:

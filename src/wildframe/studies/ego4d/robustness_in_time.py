@@ -47,4 +47,4 @@ def robustness_in_time(
     ]
     title = "Robustness in time: accuracy around the Pre frame"
     drawing = draw_by_k(rows, "largest distance from the Pre frame", frame_rate)
-    return Figure(title, drawing, notes, Table.of_numbers("Accuracy by distance", COLUMNS, rows))
+    return Figure(title, drawing, notes, Table.of_numbers(COLUMNS, rows))

@@ -104,7 +104,7 @@ def fig_s1_fractions(
         *([_SPREAD] if any(row["sd"] for row in rows) else []),
         *few_clusters(tests),
     ]
-    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS, rows))
 
 
 def fraction_rows(scores: Scores, tests: Sequence[Row], trainings: Trainings) -> list[Row]:

@@ -44,7 +44,7 @@ def accuracy_by_size(crops: Crops, data_note: ZoomNote) -> Figure:
         *interval_notes(BY_IMAGE, rows, is_hollow=True),
     ]
     title = "Accuracy of the middle crop by size of the image"
-    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS, rows))
 
 
 def middle_crops(crops: Sequence[Mapping[str, Any]]) -> list[Row]:

@@ -63,7 +63,7 @@ def power_of_zoom(scores: Zoom, data_note: ZoomNote) -> Figure:
         *interval_notes(BY_IMAGE, rows),
     ]
     title = "The power of zoom: one crop against the best of many"
-    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS, rows))
 
 
 def drawn_rows(scores: ZoomTable) -> list[Row]:

@@ -46,4 +46,4 @@ def appendix_fig2_by_k(
         f"Models: {'; '.join(f'{name}: {model}' for name, model in models.items())}.",
         *pairs_notes(pairs, [*models.values()], robustness.k),
     ]
-    return Figure(title, drawing, notes, Table.of_numbers("Accuracy by distance", COLUMNS, rows))
+    return Figure(title, drawing, notes, Table.of_numbers(COLUMNS, rows))

@@ -76,8 +76,7 @@ def appendix_fig3_per_class(
             "has all."
         )
     title = f"Appendix Fig. 3: accuracy by class, {model}"
-    numbers = Table.of_numbers("Accuracy by class", _NUMBERS, rows)
-    return Figure(title, draw(drawn), notes, numbers)
+    return Figure(title, draw(drawn), notes, Table.of_numbers(_NUMBERS, rows))
 
 
 def per_class(table: RobustnessTable, model: str, names: Mapping[str, str]) -> list[Row]:

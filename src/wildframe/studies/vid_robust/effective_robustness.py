@@ -138,7 +138,7 @@ def effective_robustness(
     notes = [*robustness.notes(data_note, rows[0]["model"]), *notes_of(rows, testbed)]
     notes += [lacking] if lacking else []
     numbers = ["model", "kind", *ACCURACY_KEYS, "validation", *_DISTANCES]
-    return Figure(title, drawing, notes, Table.of_numbers(title, numbers, rows))
+    return Figure(title, drawing, notes, Table.of_numbers(numbers, rows))
 
 
 def why_unknown(published: Sequence[Path], label_space: Targets, k: int, as_published: bool) -> str:

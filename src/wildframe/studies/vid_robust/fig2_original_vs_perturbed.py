@@ -66,7 +66,7 @@ def fig2_original_vs_perturbed(
         notes.append("No line is fitted: that needs three classifiers of different accuracy.")
     notes.append(papers_note(shown))
     title = "Fig. 2: original and perturbed accuracy"
-    numbers = Table.of_numbers(title, ["model", "kind", *ACCURACY_KEYS], rows)
+    numbers = Table.of_numbers(["model", "kind", *ACCURACY_KEYS], rows)
     return Figure(title, draw(rows, line, robustness.k, shown), notes, numbers)
 
 
