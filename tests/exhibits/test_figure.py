@@ -9,14 +9,7 @@ from pandas import DataFrame, Series
 from PIL import Image
 
 from wildframe.core.errors import UserError
-from wildframe.exhibits.figure import (
-    COLUMN_WIDTH,
-    PAGE_WIDTH,
-    Figure,
-    draw_points,
-    interval_notes,
-    new_figure,
-)
+from wildframe.exhibits.figure import COLUMN_WIDTH, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.table import Column, Table
 
 ODD = r"$x^2$ _a_ <b> & \frac"
@@ -172,20 +165,6 @@ def test_where_no_bin_has_an_interval_the_legend_has_none():
         draw_points(axis, [1], bins, Series([n]), label=str(n))
     draw_points(axis, [1], bins.assign(low=nan, high=nan), Series([5]))
     assert [points.has_yerr for points in axis.containers] == [False, True, False]
-
-
-def test_notes_speak_of_intervals_only_where_some_are_drawn():
-    def said(*rows, **options):
-        keyed = [{"n": n, "end": end} for n, end in rows]
-        return interval_notes("Exact.", keyed, low="end", **options)
-
-    few = "Intervals of fewer than 5 images say nothing, and are not drawn."
-    assert said() == said((5, None)) == []
-    assert said((5, 0.1)) == ["Exact."]
-    assert said((4, 0.1)) == [few]
-    assert said((4, None), (5, 0.1)) == ["Exact.", few]
-    hollow = "Hollow points are of fewer than 5 anchors."
-    assert said((4, 0.1), unit="anchors", is_hollow=True) == [hollow]
 
 
 def test_heavy_libraries_are_imported_when_something_is_written():

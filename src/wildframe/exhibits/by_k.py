@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wildframe.core.tables import Row
-from wildframe.exhibits.figure import FEW, PAGE_WIDTH, draw_points, interval_notes, new_figure
+from wildframe.exhibits.figure import FEW, PAGE_WIDTH, draw_points, new_figure
 from wildframe.exhibits.pairs import Case, PairTable, few_clusters, sentences
 from wildframe.exhibits.panels import TEXT_SIZE
 from wildframe.exhibits.robustness_table import DRAWN_INTERVALS, RobustnessTable
+from wildframe.exhibits.shares import notes_on_intervals
 
 _SCORES = (
     *("k", "value", "successes", "n", "pairs"),
@@ -42,7 +43,7 @@ def notes_by_k(rows: Sequence[Row]) -> list[str]:
     """Return what is to be said of the drawing of `accuracy_by_k`."""
     return [
         "Each panel shows one line, and the others in grey.",
-        *interval_notes(DRAWN_INTERVALS, rows, unit="anchors", is_hollow=True),
+        *notes_on_intervals(DRAWN_INTERVALS, rows, unit="anchors", is_hollow=True),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
@@ -146,37 +146,6 @@ def draw_points(axis: Any, x: Any, y: "DataFrame", n: "Series[int]", **style: An
     points = axis.errorbar(x, value, yerr=yerr, elinewidth=0.7, **style)
     style = style | {"color": points.lines[0].get_color(), "label": None, "linestyle": "none"}
     axis.plot(x, y.iloc[:, 0].where(~enough), markerfacecolor="none", **style)
-
-
-def interval_notes(
-    intervals: str,
-    rows: Iterable[Mapping[str, Any]],
-    *,
-    low: str = "low",
-    n: str = "n",
-    unit: str = "images",
-    is_hollow: bool = False,
-) -> list[str]:
-    """Return what is to be said of intervals: what they are, if any is drawn, and where none is.
-
-    Args:
-        intervals: What they are.
-        rows: What is drawn.
-        low: Key of the lower end, None where there is none.
-        n: Key of the number of trials; of fewer than `FEW` no interval is drawn.
-        unit: What the trials are.
-        is_hollow: Whether these are drawn as by `draw_points`.
-    """
-    counted = [(row[n], row[low]) for row in rows]
-    few = (
-        f"Hollow points are of fewer than {FEW} {unit}."
-        if is_hollow
-        else f"Intervals of fewer than {FEW} {unit} say nothing, and are not drawn."
-    )
-    return [
-        *([intervals] if any(count >= FEW and end is not None for count, end in counted) else []),
-        *([few] if any(count < FEW for count, _ in counted) else []),
-    ]
 
 
 def _draw_note(drawing: "Drawing", note: str) -> None:

@@ -6,18 +6,11 @@ from typing import Any
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.figure import (
-    MARKERS,
-    PAGE_WIDTH,
-    Figure,
-    draw_points,
-    interval_notes,
-    new_figure,
-)
+from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
-from wildframe.exhibits.shares import OVER_CLIPS
+from wildframe.exhibits.shares import OVER_CLIPS, notes_on_intervals
 from wildframe.exhibits.table import Table
 from wildframe.scores.accuracy import area_of
 from wildframe.studies.ego4d.inputs import DataNote, Models, Scores, names_objects
@@ -50,7 +43,7 @@ def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
     notes = [
         f"Data: {data_note}",
         "n: images.",
-        *interval_notes(OVER_CLIPS, rows, low="cluster_low", is_hollow=True),
+        *notes_on_intervals(OVER_CLIPS, rows, low="cluster_low", is_hollow=True),
     ]
     numbers = Table.of_numbers(("model", "area_low", "area_high", *_SCORES), rows)
     return Figure(title, draw(rows), notes, numbers)

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from wildframe.exhibits.comparisons import lettered, paired
-from wildframe.exhibits.figure import PAGE_WIDTH, Figure, interval_notes, new_figure
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.pairs import Case, corrected, few_clusters, sentences
 from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.shares import notes_on_intervals
 from wildframe.studies.ego4d.fig11_finetuned import (
     BLOCKS,
     EARLY_STOPPING,
@@ -74,7 +75,7 @@ def fig2_finetuning(
     )
     notes = [
         f"Data: {data_note}; {rows[0]['n']} held-out images",
-        *interval_notes(_INTERVALS, rows, low="top1_low"),
+        *notes_on_intervals(_INTERVALS, rows, low="top1_low"),
         split_note(by),
         *trainings,
         WHICH_RECIPE,

@@ -7,18 +7,11 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMINGS
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.figure import (
-    MARKERS,
-    PAGE_WIDTH,
-    Figure,
-    draw_points,
-    interval_notes,
-    new_figure,
-)
+from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
 from wildframe.exhibits.pairs import against_reference, corrected, few_clusters, sentences
 from wildframe.exhibits.registry import File, exhibit
-from wildframe.exhibits.shares import OVER_CLIPS
+from wildframe.exhibits.shares import OVER_CLIPS, notes_on_intervals
 from wildframe.exhibits.table import Table
 from wildframe.scores.accuracy import area_of
 from wildframe.studies.ego4d.inputs import FramedModels, WholeImagesNote, viewed
@@ -96,7 +89,7 @@ def framing(
         f"Differences in points: {sentences(gains)}. {_TESTED}" if gains else _NOT_TESTED,
         *few_clusters([row for row in rows if row["subset"] == "all"]),
         "n: images.",
-        *interval_notes(OVER_CLIPS, drawn, low="cluster_low", is_hollow=True),
+        *notes_on_intervals(OVER_CLIPS, drawn, low="cluster_low", is_hollow=True),
     ]
     return Figure(title, draw(drawn), notes, Table.of_numbers(_COLUMNS, rows))
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.figure import PAGE_WIDTH, Figure, draw_points, interval_notes, new_figure
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.inputs import TableFile
 from wildframe.exhibits.panels import TEXT_SIZE, in_two_lines
 from wildframe.exhibits.registry import exhibit
-from wildframe.exhibits.shares import BY_IMAGE
+from wildframe.exhibits.shares import BY_IMAGE, notes_on_intervals
 from wildframe.exhibits.table import Table
 from wildframe.scores.calibration import BINS, calibration_noise_floor, expected_calibration_error
 from wildframe.studies.ego4d.inputs import Calibration, DataNote, Models
@@ -53,7 +53,7 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
             f"expected calibration error, in {BINS} bins; floor: the ECE that a perfectly "
             "calibrated model would have on average with as many images."
         )
-    notes += interval_notes(BY_IMAGE, rows, low="accuracy_low", is_hollow=True)
+    notes += notes_on_intervals(BY_IMAGE, rows, low="accuracy_low", is_hollow=True)
     if without:
         notes.append(f"Without probabilities, and so not shown: {', '.join(without)}.")
     title = "Reliability: top-1 accuracy against top-1 probability"

@@ -8,16 +8,9 @@ from typing import Any
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import untested
-from wildframe.exhibits.figure import (
-    MARKERS,
-    PAGE_WIDTH,
-    Figure,
-    draw_points,
-    interval_notes,
-    new_figure,
-)
+from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.registry import exhibit
-from wildframe.exhibits.shares import BY_IMAGE
+from wildframe.exhibits.shares import BY_IMAGE, notes_on_intervals
 from wildframe.exhibits.table import Table
 from wildframe.scores.zoom import ONE_CROP
 from wildframe.studies.imagenet_hard.inputs import Crops, ZoomNote, has_zoom, zoomed_datasets
@@ -41,7 +34,7 @@ def accuracy_by_size(crops: Crops, data_note: ZoomNote) -> Figure:
         f"Data: {data_note}",
         f"Dashed: size {ONE_CROP.size}, which stands for ordinary evaluation. Every crop has 224 "
         "pixels: smaller sizes show the whole image with a black border, larger ones a part of it.",
-        *interval_notes(BY_IMAGE, rows, is_hollow=True),
+        *notes_on_intervals(BY_IMAGE, rows, is_hollow=True),
     ]
     title = "Accuracy of the middle crop by size of the image"
     return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS, rows))

@@ -6,10 +6,10 @@ from typing import Any
 
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.figure import FEW, PAGE_WIDTH, Figure, interval_notes, new_figure
+from wildframe.exhibits.figure import FEW, PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
-from wildframe.exhibits.shares import BY_IMAGE
+from wildframe.exhibits.shares import BY_IMAGE, notes_on_intervals
 from wildframe.exhibits.table import Table
 from wildframe.studies.imagenet_hard.inputs import (
     CROSS_VALIDATED,
@@ -60,7 +60,7 @@ def power_of_zoom(scores: Zoom, data_note: ZoomNote) -> Figure:
         ORACLE + " Dotted: what guessing once per crop, among as many classes, reaches at most on "
         "images of one label.",
         CROSS_VALIDATED,
-        *interval_notes(BY_IMAGE, rows),
+        *notes_on_intervals(BY_IMAGE, rows),
     ]
     title = "The power of zoom: one crop against the best of many"
     return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS, rows))

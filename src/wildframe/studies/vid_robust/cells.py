@@ -9,11 +9,11 @@ from wildframe.core.schemas import COPIES
 from wildframe.core.tables import Row
 from wildframe.exhibits import shares
 from wildframe.exhibits.comparisons import VIDEOS, lettered, paired, untested
-from wildframe.exhibits.figure import FEW, interval_notes
+from wildframe.exhibits.figure import FEW
 from wildframe.exhibits.pairs import LETTERS, Case, PairTable, copies_notes, few_clusters
 from wildframe.exhibits.paper import beside, paper_column
 from wildframe.exhibits.robustness_table import DRAWN_INTERVALS, INTERVALS, RobustnessTable
-from wildframe.exhibits.shares import interval_columns
+from wildframe.exhibits.shares import interval_columns, notes_on_intervals
 from wildframe.exhibits.table import Column, Table
 from wildframe.exhibits.unpredictable import unpredictable_notes
 from wildframe.labels.hypernyms import read_targets
@@ -163,7 +163,9 @@ def accuracy_cells(table: RobustnessTable, model: str, subset: str = "all") -> R
 
 def drawn_notes(rows: Iterable[Row]) -> list[str]:
     """Return what is to be said of the intervals of `accuracy_cells` in a figure."""
-    return interval_notes(DRAWN_INTERVALS, rows, low="original_low", n="original_n", unit="anchors")
+    return notes_on_intervals(
+        DRAWN_INTERVALS, rows, low="original_low", n="original_n", unit="anchors"
+    )
 
 
 def percent(value: float | None, n: int = FEW) -> float | None:
