@@ -163,7 +163,8 @@ def test_where_no_bin_has_an_interval_the_legend_has_none():
     bins = DataFrame({"value": [0.5], "low": [0.3], "high": [0.7]})
     for n in (4, 5):
         draw_points(axis, [1], bins, Series([n]), label=str(n))
-    assert [points.has_yerr for points in axis.containers] == [False, True]
+    draw_points(axis, [1], bins.assign(low=nan, high=nan), Series([5]))
+    assert [points.has_yerr for points in axis.containers] == [False, True, False]
 
 
 def test_heavy_libraries_are_imported_when_something_is_written():

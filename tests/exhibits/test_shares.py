@@ -2,7 +2,13 @@
 
 import pytest
 
-from wildframe.exhibits.shares import both_intervals, interval_columns, share_cells, share_columns
+from wildframe.exhibits.shares import (
+    both_intervals,
+    interval_columns,
+    notes_on_intervals,
+    share_cells,
+    share_columns,
+)
 
 SCORE = {
     "value": 0.5,
@@ -66,3 +72,17 @@ def test_an_interval_stands_behind_its_number(low, high, text):
     assert column.text({"delta": 4.96, "delta_low": low, "delta_high": high}) == text
     assert column.text({"delta": None}) == "N/A"
     assert not any(one.title for one in others)
+
+
+def test_notes_speak_of_intervals_only_where_some_are_drawn():
+    def said(*rows, **options):
+        keyed = [{"n": n, "end": end} for n, end in rows]
+        return notes_on_intervals("Exact.", keyed, low="end", **options)
+
+    few = "Intervals of fewer than 5 images say nothing, and are not drawn."
+    assert said() == said((5, None)) == []
+    assert said((5, 0.1)) == ["Exact."]
+    assert said((4, 0.1)) == [few]
+    assert said((4, None), (5, 0.1)) == ["Exact.", few]
+    hollow = "Hollow points are of fewer than 5 anchors."
+    assert said((4, 0.1), unit="anchors", is_hollow=True) == [hollow]

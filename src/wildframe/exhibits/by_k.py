@@ -9,6 +9,7 @@ from wildframe.exhibits.figure import FEW, PAGE_WIDTH, draw_points, new_figure
 from wildframe.exhibits.pairs import Case, PairTable, few_clusters, sentences
 from wildframe.exhibits.panels import TEXT_SIZE
 from wildframe.exhibits.robustness_table import DRAWN_INTERVALS, RobustnessTable
+from wildframe.exhibits.shares import notes_on_intervals
 
 _SCORES = (
     *("k", "value", "successes", "n", "pairs"),
@@ -24,11 +25,6 @@ _TITLE_WIDTH = 26
 _PANELS = 4
 """Panels beside each other."""
 
-INTERVALS_BY_K = (
-    f"Each panel shows one line, and the others in grey. {DRAWN_INTERVALS} Hollow points are of "
-    f"fewer than {FEW} anchors."
-)
-
 
 def accuracy_by_k(table: RobustnessTable, models: Mapping[str, str]) -> list[Row]:
     """Return accuracy on sets at every distance, of each model by the name of its line.
@@ -40,6 +36,14 @@ def accuracy_by_k(table: RobustnessTable, models: Mapping[str, str]) -> list[Row
         {"row": name, "model": model} | {key: table.require(model, k)[key] for key in _SCORES}
         for name, model in models.items()
         for k in table.ks
+    ]
+
+
+def notes_by_k(rows: Sequence[Row]) -> list[str]:
+    """Return what is to be said of the drawing of `accuracy_by_k`."""
+    return [
+        "Each panel shows one line, and the others in grey.",
+        *notes_on_intervals(DRAWN_INTERVALS, rows, unit="anchors", is_hollow=True),
     ]
 
 

@@ -36,8 +36,6 @@ CAPTION = ".caption.md"
 FEW = 5
 """Of fewer images, no interval is drawn, nor a line."""
 
-OF_FEW = f"Hollow points are of fewer than {FEW} images."
-
 _METADATA: dict[str, dict[str, None]] = {
     # Dates and versions would change the bytes of an unchanged figure.
     ".png": {"Software": None},
@@ -136,17 +134,18 @@ def draw_points(axis: Any, x: Any, y: "DataFrame", n: "Series[int]", **style: An
     Args:
         axis: Where to draw.
         x: Positions, one a bin.
-        y: Columns ``value``, ``low`` and ``high``, one row a bin.
+        y: Accuracies, and both ends of their intervals, NaN where there is none: three columns, one
+            row a bin.
         n: Images of each bin.
         style: Marker and colour, as of ``Axes.errorbar``.
     """
     enough = n >= FEW
-    known = y.where(enough, axis=0)
+    value, low, high = (y[key].where(enough) for key in y)
     # Not even the legend has whiskers where no bin has an interval.
-    yerr = abs(known[["low", "high"]].T - known["value"]) if enough.any() else None
-    points = axis.errorbar(x, known["value"], yerr=yerr, elinewidth=0.7, **style)
+    yerr = [abs(low - value), abs(high - value)] if low.notna().any() else None
+    points = axis.errorbar(x, value, yerr=yerr, elinewidth=0.7, **style)
     style = style | {"color": points.lines[0].get_color(), "label": None, "linestyle": "none"}
-    axis.plot(x, y["value"].where(~enough), markerfacecolor="none", **style)
+    axis.plot(x, y.iloc[:, 0].where(~enough), markerfacecolor="none", **style)
 
 
 def _draw_note(drawing: "Drawing", note: str) -> None:

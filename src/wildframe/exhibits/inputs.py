@@ -77,15 +77,13 @@ def entries(names: Callable[[Context], Sequence[str]]) -> Setting:
     )
 
 
-def flag(of: Callable[[Context], bool]) -> Setting:
-    """Return a setting that is true or false."""
-    return Setting(of, bool)
-
-
 def choice(of: Callable[[Context], str], among: Any) -> Setting:
     """Return a setting that is one of a few words, which a ``Literal`` lists."""
     return Setting(of, parse=TypeAdapter(among).validate_python)
 
+
+Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
+"""Seed of tests, and of what is drawn."""
 
 ClassNames = Annotated[Mapping[str, str], File("labels_classes", read_class_names)]
 """Class name of each wnid of ImageNet-1K."""

@@ -1,4 +1,4 @@
-"""Shares in percent with their intervals and counts: cells and columns of a table."""
+"""Shares in percent with their intervals and counts: cells and columns of a table, and notes."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -17,12 +17,50 @@ INTERVALS = (
 )
 """What both intervals of a share of images are."""
 
+OVER_CLIPS = (
+    "Intervals, 95 %, are over clips, or over videos where one has several clips (Student's t with "
+    "the jackknife, on the logit scale); there is none where all clips agree."
+)
+
+BY_IMAGE = "Intervals are Clopper-Pearson's, 95 %, and treat images as independent."
+
 ENDS = ("low", "high", "cluster_low", "cluster_high")
 """Keys of the ends of both intervals of a score."""
 
 _COUNTS = ("successes", "n")
 
 _DECIMALS = re.compile(r"\.\d+f")
+
+
+def notes_on_intervals(
+    intervals: str,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    low: str = "low",
+    n: str = "n",
+    unit: str = "images",
+    is_hollow: bool = False,
+) -> list[str]:
+    """Return what is to be said of intervals: what they are, if any is drawn, and where none is.
+
+    Args:
+        intervals: What they are.
+        rows: What is drawn.
+        low: Key of the lower end, None where there is none.
+        n: Key of the number of trials; of fewer than `FEW` no interval is drawn.
+        unit: What the trials are.
+        is_hollow: Whether these are drawn as by `draw_points`.
+    """
+    counted = [(row[n], row[low]) for row in rows]
+    few = (
+        f"Hollow points are of fewer than {FEW} {unit}."
+        if is_hollow
+        else f"Intervals of fewer than {FEW} {unit} say nothing, and are not drawn."
+    )
+    return [
+        *([intervals] if any(count >= FEW and end is not None for count, end in counted) else []),
+        *([few] if any(count < FEW for count, _ in counted) else []),
+    ]
 
 
 def share_cells(

@@ -67,11 +67,9 @@ class Table:
                     )
 
     @classmethod
-    def of_numbers(
-        cls, title: str, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]
-    ) -> "Table":
+    def of_numbers(cls, keys: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> "Table":
         """Return the numbers that a figure draws, under their keys."""
-        return cls(title, [Column(key, key) for key in keys], rows)
+        return cls("Numbers of a figure", [Column(key, key) for key in keys], rows)
 
     @property
     def frame(self) -> "DataFrame":

@@ -3,6 +3,7 @@ from making import count_pixels, texts_of
 from score_data import score, score_table
 
 from wildframe.core.errors import UserError
+from wildframe.exhibits.shares import OVER_CLIPS
 from wildframe.studies.ego4d.box_area import accuracy_by_area, box_area
 
 A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
@@ -37,6 +38,21 @@ def test_the_plot_of_areas_says_how_many_images_and_on_what_data(areas, tmp_path
     figure.write([tmp_path / "a.png"])
     assert count_pixels(tmp_path / "a.png", "#0072b2") > 100
     assert count_pixels(tmp_path / "a.png", "#e69f00") > 100
+
+
+def test_intervals_are_over_clips():
+    figure = box_area(score_table([score(A), score(A, subset="area=0-1")]), [A], "data")
+    (ends,) = figure.drawing.axes[0].collections[0].get_segments()
+    # Those of a quarter and four times the value, in percent.
+    assert ends[:, 1].tolist() == [6.25, 100]
+    assert figure.notes[1:] == ["n: images.", OVER_CLIPS]
+
+
+def test_what_is_not_drawn_is_not_explained():
+    alike = score(A, subset="area=0-1") | {"cluster_low": None, "cluster_high": None}
+    figure = box_area(score_table([score(A), alike]), [A], "data")
+    assert figure.notes[1:] == ["n: images."]
+    assert not figure.drawing.axes[0].containers[0].has_yerr
 
 
 def test_scores_without_bins_of_areas_are_refused():

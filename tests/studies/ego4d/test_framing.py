@@ -9,6 +9,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMINGS
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.inputs import TableFile
+from wildframe.exhibits.shares import OVER_CLIPS
 from wildframe.studies.ego4d.framing import framing, with_p_holm
 
 A, B = "resnet50.a1_in1k", "squeezenet1_1"
@@ -36,7 +37,17 @@ def test_differences_from_the_whole_image_are_in_the_caption_with_their_tests():
     assert f"{A} box - whole image +25.0 [+12.5, +37.5], p = 0.02; {A} zoom - " in note
     assert "oracle" not in note
     untested = [framing_row(A, "full"), framing_row(A, "oracle")]
-    assert "in points: N/A" in figure_of(untested, A).notes[2]
+    assert figure_of(untested, A).notes[2] == "Differences in points: N/A."
+
+
+def test_intervals_are_over_clips_and_told_if_they_are_drawn():
+    row = framing_row(A, "full", cluster_low=0.0625, cluster_high=0.25)
+    figure = figure_of([row, framing_row(A, "oracle", n=4)], A)
+    (ends,) = figure.drawing.axes[0].collections[0].get_segments()
+    assert ends[:, 1].tolist() == [6.25, 25]
+    assert figure.notes[-2:] == [OVER_CLIPS, "Hollow points are of fewer than 5 images."]
+    alike = framing_row(A, "full", cluster_low=None, cluster_high=None)
+    assert figure_of([alike, framing_row(A, "oracle", n=4)], A).notes[-2] == "n: images."
 
 
 def test_p_values_are_corrected_within_all_images_classes_and_areas():

@@ -5,6 +5,7 @@ from making import count_pixels
 from score_data import bin_of
 
 from wildframe.exhibits.inputs import TableFile
+from wildframe.exhibits.shares import BY_IMAGE
 from wildframe.studies.ego4d.reliability import bins_by_model, reliability
 
 A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
@@ -33,12 +34,13 @@ def test_a_model_without_bins_is_named():
     for table in (CALIBRATED, TableFile(Path("bins.parquet"), [], {})):
         alone = reliability(table, ["ours"], "data")
         assert (alone.numbers.rows, alone.drawing.axes) == ([], [])
-        assert alone.notes[-1] == "Without probabilities, and so not shown: ours."
+        assert alone.notes == ["Data: data", "Without probabilities, and so not shown: ours."]
 
 
 def test_the_reliability_diagram_draws_points_and_counts_and_says_on_what_data(tmp_path):
     figure = reliability(CALIBRATED, [A, B], "a $_$ of clips")
     assert figure.notes[0] == "Data: a $_$ of clips"
+    assert figure.notes[2:] == [BY_IMAGE, "Hollow points are of fewer than 5 images."]
     assert len(figure.numbers.rows) == 3
     figure.write([tmp_path / "a.png"])
     assert count_pixels(tmp_path / "a.png", "#0072b2") > 100

@@ -106,10 +106,23 @@ def test_figure_s1_has_a_point_a_share_method_and_head():
     assert len(figure.numbers.rows) == 8
     assert figure.numbers.rows[1]["p_holm"] == 1
     assert figure.numbers.rows[0]["difference"] is None
-    assert "verbs, 10 %: +0.00" in figure.notes[0]
+    assert "verbs, 10 %: +0.00 [-5.00, +5.00], p = 1" in figure.notes[0]
+    assert figure.notes[1].startswith("Whiskers: standard deviation")
     assert len(figure.drawing.axes) == 2
     highest = max(row["value"] for row in figure.numbers.rows)
     assert all(axis.get_ylim()[1] > highest for axis in figure.drawing.axes)
+
+
+def test_figure_s1_of_one_seed_has_no_whiskers():
+    trainings = {"100": {"third_only": "third", "ego_exo": "ours"}}
+    one = {
+        (name, "all", f"{head}_top1"): over_seeds(0.5)
+        for name in ("third", "ours")
+        for head in ("verb", "noun")
+    }
+    figure = fig_s1_fractions(one, ALIKE, trainings, [])
+    assert not any("Whiskers" in note for note in figure.notes)
+    assert not any(line.has_yerr for axis in figure.drawing.axes for line in axis.containers)
 
 
 def test_the_shares_of_figure_s1_end_with_all_clips():

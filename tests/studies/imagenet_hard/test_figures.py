@@ -6,6 +6,7 @@ from matplotlib.text import Text
 from zoom_data import FOUR, crops_table, results, zoom_table
 
 from wildframe.core.errors import UserError
+from wildframe.exhibits.shares import BY_IMAGE
 from wildframe.studies.imagenet_hard.accuracy_by_size import accuracy_by_size, middle_crops
 from wildframe.studies.imagenet_hard.centre_bias import DEFINITIONS, anchor_rows, centre_bias
 from wildframe.studies.imagenet_hard.cover_counts import (
@@ -54,6 +55,7 @@ def test_intervals_of_few_images_are_not_drawn(scores, crops):
         (axis,) = figure.drawing.axes
         ends = [end for lines in axis.collections for end in lines.get_segments()]
         assert any(np.isfinite(end).all() and len(end) for end in ends) is are_drawn
+        assert (BY_IMAGE in figure.notes) is are_drawn
     said = "Intervals of fewer than 5 images say nothing, and are not drawn."
     assert said in power_of_zoom(scores, "our data").notes
 

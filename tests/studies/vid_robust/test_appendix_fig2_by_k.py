@@ -3,7 +3,7 @@
 from pair_data import ALIKE
 from robustness_data import panels_of, robustness_table, sets_of
 
-from wildframe.exhibits.by_k import INTERVALS_BY_K
+from wildframe.exhibits.robustness_table import DRAWN_INTERVALS
 from wildframe.studies.vid_robust.appendix_fig2_by_k import appendix_fig2_by_k
 
 
@@ -21,5 +21,5 @@ def test_a_panel_for_each_way_of_training_and_who_reviewed():
     assert body.get_supxlabel() == "largest distance from the anchor (frames; 2 are 0.067 s)"
     assert figure.notes[0] == "Data: our clips"
     assert "Review: human" in figure.notes[1]
-    assert figure.notes[-3:-1] == [INTERVALS_BY_K, "Models: k = 3, as is: a; two: b."]
+    assert figure.notes[-3:-1] == [DRAWN_INTERVALS, "Models: k = 3, as is: a; two: b."]
     assert figure.notes[-1].endswith("Holm): a - b +0.0 [-5.0, +5.0], p = 1.")

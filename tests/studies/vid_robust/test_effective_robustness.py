@@ -58,6 +58,7 @@ def test_points_lie_above_the_line_of_published_models(published):
         assert row["effective_data_set"] is None
     assert any("4 of 6 published models" in note for note in figure.notes)
     assert not any("No interval" in note for note in figure.notes)
+    assert any("The interval of a model" in note for note in figure.notes)
 
 
 def test_a_distance_of_few_videos_has_no_interval(published):
@@ -70,6 +71,7 @@ def test_a_distance_of_few_videos_has_no_interval(published):
     legend = [text.replace("\n", " ") for text in legend_of(figure.drawing)]
     assert f"{A} (zoo, +23.1 [N/A])" in legend
     assert any("fewer than 30 videos" in note for note in figure.notes)
+    assert not any("interval of a model" in note for note in figure.notes)
 
 
 @pytest.mark.parametrize(

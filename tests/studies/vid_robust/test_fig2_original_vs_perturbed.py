@@ -3,6 +3,7 @@
 import pytest
 from robustness_data import legend_of, robust, robustness_table, sets_of
 
+from wildframe.exhibits.robustness_table import DRAWN_INTERVALS
 from wildframe.studies.vid_robust.fig2_original_vs_perturbed import (
     fig2_original_vs_perturbed,
     line_through,
@@ -90,3 +91,5 @@ def test_models_on_few_videos_are_points_without_intervals():
     assert {f"{A} (zoo)", f"{B} (zoo)"} <= set(legend_of(figure.drawing))
     points_drawn = figure.drawing.axes[0].containers
     assert [(one.has_xerr, one.has_yerr) for one in points_drawn] == [(False, False)] * 2
+    assert "Intervals of fewer than 5 anchors say nothing, and are not drawn." in figure.notes
+    assert DRAWN_INTERVALS not in figure.notes

@@ -50,7 +50,6 @@ def test_published_accuracies_are_read(read):
 
 def test_both_shifts_have_a_line_each(read):
     testbed = read(HEADER + ROWS + "low,STANDARD,91,80,70,1,\n")
-    assert testbed.both == [testbed.consistency, testbed.data_set]
     # The floor of either is of the accuracy before its shift.
     assert (testbed.consistency.line.n, testbed.data_set.line.n) == (4, 3)
     assert (testbed.data_set.models[0].before, testbed.data_set.models[0].after) == (0.95, 0.5)
@@ -59,7 +58,6 @@ def test_both_shifts_have_a_line_each(read):
 def test_a_file_may_be_without_validation_images(read):
     testbed = read((HEADER + ROWS).replace("val-on-vid-robust-classes", "y"))
     assert testbed.data_set is None
-    assert testbed.both == [testbed.consistency]
 
 
 def test_published_percentages_are_counts_again(read):
@@ -86,7 +84,6 @@ def test_torchvisions_weights_are_those_of_published_models(read):
         (HEADER + "a,STANDARD,1,50,x,1,\n", "vid30", "line 2: 50 and x are not two percentages"),
         (HEADER + "a,STANDARD,1,101,5,1,\n", "vid30", "line 2: 101 and 5 are not two"),
         (HEADER + "a,STANDARD,1,nan,5,1,\n", "vid30", "line 2: nan and 5 are not two"),
-        (HEADER, "coco80", "nothing is published for coco80"),
         (HEADER + ROWS[: ROWS.index("i,")], "vid30", "three different models .* 2 are published"),
     ],
 )

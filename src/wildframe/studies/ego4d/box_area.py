@@ -6,10 +6,11 @@ from typing import Any
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.figure import MARKERS, OF_FEW, PAGE_WIDTH, Figure, draw_points, new_figure
+from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
+from wildframe.exhibits.shares import OVER_CLIPS, notes_on_intervals
 from wildframe.exhibits.table import Table
 from wildframe.scores.accuracy import area_of
 from wildframe.studies.ego4d.inputs import DataNote, Models, Scores, names_objects
@@ -39,8 +40,12 @@ def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
     """Draw a line a model."""
     rows = accuracy_by_area(scores, models)
     title = "Accuracy by box area"
-    notes = [f"Data: {data_note}", "n: images. Intervals are Clopper-Pearson's, 95 %.", OF_FEW]
-    numbers = Table.of_numbers(title, ("model", "area_low", "area_high", *_SCORES), rows)
+    notes = [
+        f"Data: {data_note}",
+        "n: images.",
+        *notes_on_intervals(OVER_CLIPS, rows, low="cluster_low", is_hollow=True),
+    ]
+    numbers = Table.of_numbers(("model", "area_low", "area_high", *_SCORES), rows)
     return Figure(title, draw(rows), notes, numbers)
 
 
@@ -69,7 +74,7 @@ def draw(rows: Sequence[Row]) -> Any:
     figure = new_figure(PAGE_WIDTH, max(3.0, 0.9 + 0.25 * lines.ngroups))
     axis = figure.subplots()
     for number, (model, bins) in enumerate(lines):
-        percent = 100 * bins[["value", "low", "high"]]
+        percent = 100 * bins[["value", "cluster_low", "cluster_high"]].astype(float)
         # Side by side, or intervals would hide each other.
         aside = _SPREAD * ((number + 0.5) / lines.ngroups - 0.5)
         draw_points(

@@ -10,6 +10,7 @@ from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.pairs import Case, corrected, few_clusters, sentences
 from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.shares import notes_on_intervals
 from wildframe.studies.ego4d.fig11_finetuned import (
     BLOCKS,
     EARLY_STOPPING,
@@ -27,6 +28,8 @@ from wildframe.studies.ego4d.inputs import (
     HeldOutScores,
     SplitBy,
 )
+
+_INTERVALS = "Intervals are Clopper-Pearson's, 95 %; Fig. 11 has those over clips."
 
 _HEIGHT = 0.38
 """Height of a bar, where models are 1 apart."""
@@ -47,8 +50,7 @@ _DIAMOND: dict[str, Any] = {
 @exhibit(
     "Fig. 02",
     "before and after fine-tuning",
-    "Top-1 accuracy on held-out images before and after fine-tuning, with exact 95 % intervals "
-    "(paper: Fig. 2).",
+    "Top-1 accuracy on held-out images before and after fine-tuning (paper: Fig. 2).",
     printed="fig11_finetuned",
     when=lambda run: run.study.finetuning,
     compares=[paired("after against before fine-tuning"), lettered(shown_in="fig11_finetuned")],
@@ -73,7 +75,7 @@ def fig2_finetuning(
     )
     notes = [
         f"Data: {data_note}; {rows[0]['n']} held-out images",
-        "Intervals are Clopper-Pearson's, 95 %; Fig. 11 has those over clips.",
+        *notes_on_intervals(_INTERVALS, rows, low="top1_low"),
         split_note(by),
         *trainings,
         WHICH_RECIPE,

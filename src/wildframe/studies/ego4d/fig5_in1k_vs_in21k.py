@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from wildframe.core.schemas import RECORDS
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.inputs import rows_of
+from wildframe.exhibits.inputs import Seed, rows_of
 from wildframe.exhibits.pairs import with_differences
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
@@ -16,7 +16,6 @@ from wildframe.manifests.funnel import summarize
 from wildframe.studies.ego4d.accuracy_table import data_notes
 from wildframe.studies.ego4d.inputs import (
     ClassCounts,
-    Seed,
     compare,
     funnel,
     images_of,

@@ -7,10 +7,11 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMINGS
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.figure import MARKERS, OF_FEW, PAGE_WIDTH, Figure, draw_points, new_figure
+from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.inputs import ClassNames, TableFile, table_of
 from wildframe.exhibits.pairs import against_reference, corrected, few_clusters, sentences
 from wildframe.exhibits.registry import File, exhibit
+from wildframe.exhibits.shares import OVER_CLIPS, notes_on_intervals
 from wildframe.exhibits.table import Table
 from wildframe.scores.accuracy import area_of
 from wildframe.studies.ego4d.inputs import FramedModels, WholeImagesNote, viewed
@@ -21,6 +22,14 @@ _LABELS = {
     "zoom": "zoom, cross-validated",
     "oracle": "zoom, oracle: best of {crops} crops",
 }
+
+_NOT_TESTED = "Differences in points: N/A."
+
+_TESTED = (
+    "95 % intervals (Student's t with the jackknife) and p values (permutation test) are over "
+    "clips, or videos where one has several clips; p values have Holm's correction for all models. "
+    "The CSV has the same for each class and for each box area, with a correction of their own."
+)
 
 _COLUMNS = (
     *("model", "subset", "class_name", "framing", "crops", "random"),
@@ -68,6 +77,7 @@ def framing(
         )
     rows = [row | {"class_name": _class_of(row, class_names)} for row in with_p_holm(rows)]
     gains = corrected([one for row in rows if row["subset"] == "all" if (one := _difference(row))])
+    drawn = [row for row in rows if _kind(row) in ("all", "area")]
     title = "How much of the drop is framing"
     notes = [
         f"Data: {data_note}",
@@ -76,15 +86,12 @@ def framing(
         "choice of its own crop. Oracle: correct if any crop is, an upper bound that uses the "
         "labels; the dashed line is what guessing once per crop reaches at most on images of one "
         "label.",
-        f"Differences in points: {sentences(gains) or 'N/A'}. 95 % intervals (Student's t with the "
-        "jackknife) and p values (permutation test) are over clips, or videos where one has "
-        "several clips; p values have Holm's correction for all models. The CSV has the same for "
-        "each class and for each box area, with a correction of their own.",
+        f"Differences in points: {sentences(gains)}. {_TESTED}" if gains else _NOT_TESTED,
         *few_clusters([row for row in rows if row["subset"] == "all"]),
-        f"Bars are exact 95 % intervals over images (Clopper-Pearson). n: images. {OF_FEW}",
+        "n: images.",
+        *notes_on_intervals(OVER_CLIPS, drawn, low="cluster_low", is_hollow=True),
     ]
-    numbers = Table.of_numbers(title, _COLUMNS, rows)
-    return Figure(title, draw(rows), notes, numbers)
+    return Figure(title, draw(drawn), notes, Table.of_numbers(_COLUMNS, rows))
 
 
 def with_p_holm(rows: Sequence[Row]) -> list[Row]:
@@ -114,7 +121,7 @@ def draw(rows: Sequence[Row]) -> Any:
     """Draw the rows of all images and of box areas, a panel a model."""
     from pandas import DataFrame
 
-    drawn = DataFrame([row | _place(row) for row in rows if _kind(row) in ("all", "area")])
+    drawn = DataFrame([row | _place(row) for row in rows])
     panels = drawn.groupby("model", sort=False)
     figure = new_figure(PAGE_WIDTH, 1.2 + 1.6 * panels.ngroups)
     # Labels of all panels: those of the figure itself are its note.
@@ -151,7 +158,7 @@ def _draw_panel(axis: Any, panel: Any) -> None:
         # The line through bins does not begin at all images.
         for is_binned, part in bins.sort_values("edge").groupby(bins["edge"] != _ALL):
             places = [positions[edge] + aside for edge in part["edge"]]
-            percent = 100 * part[["value", "low", "high"]]
+            percent = 100 * part[["value", "cluster_low", "cluster_high"]].astype(float)
             label = None if is_binned else _LABELS[name].format(crops=crops)
             draw_points(axis, places, percent, part["n"], label=label, **style)
     bound = 100 * panel["random"].max()

@@ -17,7 +17,6 @@ from wildframe.exhibits.inputs import (
     Where,
     choice,
     entries,
-    flag,
     frames,
     models,
     rows_of,
@@ -78,11 +77,12 @@ def data_note(*datasets: str) -> Setting:
 
 def compare(*datasets: str) -> Setting:
     """Return whether the paper's numbers compare with those of datasets, all of them."""
-    return flag(
+    return Setting(
         lambda run: all(
             run.study.is_papers(run.config, attrgetter(name)(run.study), run.view)
             for name in datasets
-        )
+        ),
+        bool,
     )
 
 
@@ -169,8 +169,6 @@ FramedModels = Annotated[
 ]
 """Those of them that are shown images cropped."""
 
-Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
-"""Seed of tests."""
 Threshold = Annotated[float, Setting(lambda run: run.config.scores.high_confidence, float)]
 """Probability above which an error is a confident one."""
 DataNote = Annotated[str, data_note("in1k")]
@@ -204,5 +202,5 @@ def _compare_finetuning(run: Context) -> bool:
     return bool(is_papers and chosen.is_papers)
 
 
-CompareFineTuning = Annotated[bool, flag(_compare_finetuning)]
+CompareFineTuning = Annotated[bool, Setting(_compare_finetuning, bool)]
 """Whether the paper's numbers of fine-tuning are shown beside ours: its data, and its training."""

@@ -43,9 +43,9 @@ def compare_spaces(
     shared = sorted(steps[0].keys() & steps[1].keys())
     if not shared:
         return {}
+    every = np.ones(len(shared), bool)
     conditions = [
         Condition(name, "all", statistic, 1, _is_one_of(of_space, shared, counted), every)
-        for every in [np.ones(len(shared), bool)]
         for statistic, counted in _STEPS.items()
         for name, of_space in zip(("IN-1K", "IN-21K"), steps, strict=True)
     ]

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.figure import OF_FEW, PAGE_WIDTH, Figure, draw_points, new_figure
+from wildframe.exhibits.figure import PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.inputs import TableFile
 from wildframe.exhibits.panels import TEXT_SIZE, in_two_lines
 from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.shares import BY_IMAGE, notes_on_intervals
 from wildframe.exhibits.table import Table
 from wildframe.scores.calibration import BINS, calibration_noise_floor, expected_calibration_error
 from wildframe.studies.ego4d.inputs import Calibration, DataNote, Models
@@ -45,18 +46,18 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
     """Draw a panel a model: accuracy against probability, and below it how many images."""
     rows = bins_by_model(calibration, models)
     without = [model for model in models if model not in {row["model"] for row in rows}]
-    notes = [
-        f"Data: {data_note}",
-        "A point is a bin of images, with Clopper-Pearson's 95 % interval; below the diagonal a "
-        f"model is overconfident. ECE: expected calibration error, in {BINS} bins; floor: the ECE "
-        "that a perfectly calibrated model would have on average with as many images.",
-        OF_FEW,
-    ]
+    notes = [f"Data: {data_note}"]
+    if rows:
+        notes.append(
+            "A point is a bin of images; below the diagonal a model is overconfident. ECE: "
+            f"expected calibration error, in {BINS} bins; floor: the ECE that a perfectly "
+            "calibrated model would have on average with as many images."
+        )
+    notes += notes_on_intervals(BY_IMAGE, rows, low="accuracy_low", is_hollow=True)
     if without:
         notes.append(f"Without probabilities, and so not shown: {', '.join(without)}.")
     title = "Reliability: top-1 accuracy against top-1 probability"
-    numbers = Table.of_numbers("Reliability", _NUMBERS + _SHARES, rows)
-    return Figure(title, draw(rows), notes, numbers)
+    return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS + _SHARES, rows))
 
 
 def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
@@ -101,8 +102,7 @@ def draw(rows: Sequence[Row]) -> Any:
 
 def _draw_accuracy(axis: Any, model: str, bins: "DataFrame") -> None:
     axis.plot([0, 1], [0, 1], "--", color="0.6", linewidth=1)
-    names = {"accuracy": "value", "accuracy_low": "low", "accuracy_high": "high"}
-    shares = bins[[*names]].rename(columns=names)
+    shares = bins[["accuracy", "accuracy_low", "accuracy_high"]]
     draw_points(axis, bins["mean_probability"], shares, bins["n"], marker="o", markersize=3)
     # Points at the rim are whole.
     axis.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), ylabel="accuracy")

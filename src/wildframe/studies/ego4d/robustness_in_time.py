@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from wildframe.exhibits.by_k import COLUMNS, INTERVALS_BY_K, accuracy_by_k, draw_by_k, pairs_notes
+from wildframe.exhibits.by_k import COLUMNS, accuracy_by_k, draw_by_k, notes_by_k, pairs_notes
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.inputs import read_frame_rate
@@ -20,8 +20,8 @@ FrameRate = Annotated[
 @exhibit(
     "Supplement: robustness in time",
     "accuracy by distance from the Pre frame",
-    "Accuracy against how far from the Pre frame a set reaches, a panel a model, with exact 95 % "
-    "intervals (not in the paper).",
+    "Accuracy against how far from the Pre frame a set reaches, a panel a model (not in the "
+    "paper).",
     when=lambda run: run.study.neighbours,
     numbers=True,
     compares=[
@@ -42,9 +42,9 @@ def robustness_in_time(
         *robustness.notes(data_note, models[0]),
         "A model is correct at a distance if it is correct on the Pre frame and on every frame of "
         "its set up to that far away. All frames have the labels of the Pre frame.",
-        INTERVALS_BY_K,
+        *notes_by_k(rows),
         *pairs_notes(pairs, models, robustness.k),
     ]
     title = "Robustness in time: accuracy around the Pre frame"
     drawing = draw_by_k(rows, "largest distance from the Pre frame", frame_rate)
-    return Figure(title, drawing, notes, Table.of_numbers("Accuracy by distance", COLUMNS, rows))
+    return Figure(title, drawing, notes, Table.of_numbers(COLUMNS, rows))

@@ -54,7 +54,7 @@ def fig4_classes(
         "shown. Average precision over seeds, in points; a class has few clips, so that a bar by "
         "itself says little.",
     ]
-    return Figure(title, draw(ends), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(ends), notes, Table.of_numbers(_NUMBERS, rows))
 
 
 _NUMBERS = ("class", "name", "difference")

@@ -1,8 +1,10 @@
 """Fig. S1: accuracy by the share of the training videos."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Annotated, Any
 
+from wildframe.core.display import interval
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
@@ -29,17 +31,11 @@ _STYLES = (
 _HEADROOM = 1.08
 """Of the axis, over the highest point with its spread."""
 
+_SPREAD = "Whiskers: standard deviation (n - 1) over the seeds of fine-tuning."
+
 _NUMBERS = (
-    "head",
-    "percent",
-    "method",
-    "value",
-    "sd",
-    "seeds",
-    "difference",
-    "low",
-    "high",
-    "p_holm",
+    *("head", "percent", "method", "value", "sd", "seeds"),
+    *("difference", "low", "high", "p_holm"),
 )
 
 Trainings = Mapping[str, Mapping[str, str]]
@@ -86,9 +82,17 @@ def fig_s1_fractions(
     data_notes: Annotated[Sequence[str], data_notes("verb_noun_100")],
 ) -> Figure:
     """Draw a panel a head, with a line a method and the difference between them."""
-    rows = fraction_rows(scores, pairs, trainings)
+    tests = corrected(
+        [
+            pairs.require(Case(names[OURS]), Case(names[BASELINE]), 1, f"{head}_top1")
+            for head in HEADS
+            for names in trainings.values()
+        ]
+    )
+    rows = fraction_rows(scores, tests, trainings)
     told = [
-        f"{row['head']}s, {row['percent']} %: {row['difference']:+.2f}, p = {row['p_holm']:.2g}"
+        f"{row['head']}s, {row['percent']} %: {row['difference']:+.2f} "
+        f"[{interval(row['low'], row['high'], '+.2f')}], p = {row['p_holm']:.2g}"
         for row in rows
         if row["difference"] is not None
     ]
@@ -97,37 +101,34 @@ def fig_s1_fractions(
         *data_notes,
         f"Ego-Exo minus Third-only in points: {'; '.join(told)}. {PAIRED} Units are "
         "videos, and the correction is for all comparisons of the figure.",
-        *few_clusters(_compared(pairs, trainings)),
+        *([_SPREAD] if any(row["sd"] for row in rows) else []),
+        *few_clusters(tests),
     ]
-    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS, rows))
 
 
-def _compared(pairs: PairTable, trainings: Trainings) -> list[Row]:
-    return [
-        pairs.require(Case(names[OURS]), Case(names[BASELINE]), 1, f"{head}_top1")
-        for head in HEADS
-        for names in trainings.values()
-    ]
+def fraction_rows(scores: Scores, tests: Sequence[Row], trainings: Trainings) -> list[Row]:
+    """Return a row a head, share and method; those of Ego-Exo have the difference and its test.
 
-
-def fraction_rows(scores: Scores, pairs: PairTable, trainings: Trainings) -> list[Row]:
-    """Return a row a head, share and method; those of Ego-Exo have the difference and its test."""
-    tests = iter(corrected(_compared(pairs, trainings)))
+    Args:
+        scores: Over seeds.
+        tests: `corrected` comparisons by head, then by share.
+        trainings: Names of the trainings.
+    """
     rows = []
-    for head in HEADS:
-        for percent, names in trainings.items():
-            test = next(tests)
-            for method, name in names.items():
-                found = scores[name, "all", f"{head}_top1"]
-                shown: Row = test if method == OURS else dict.fromkeys(test)
-                ends = ("difference", "low", "high")
-                points = {key: None if shown[key] is None else 100 * shown[key] for key in ends}
-                spread = None if found.deviation is None else 100 * found.deviation
-                rows.append(
-                    {"head": head, "percent": int(percent), "method": TITLES[method]}
-                    | {"value": 100 * found.mean, "sd": spread, "seeds": found.seeds}
-                    | {**points, "p_holm": shown["p_holm"]}
-                )
+    cells = product(HEADS, trainings.items())
+    for test, (head, (percent, names)) in zip(tests, cells, strict=True):
+        for method, name in names.items():
+            found = scores[name, "all", f"{head}_top1"]
+            shown: Row = test if method == OURS else dict.fromkeys(test)
+            ends = ("difference", "low", "high")
+            points = {key: None if shown[key] is None else 100 * shown[key] for key in ends}
+            spread = None if found.deviation is None else 100 * found.deviation
+            rows.append(
+                {"head": head, "percent": int(percent), "method": TITLES[method]}
+                | {"value": 100 * found.mean, "sd": spread, "seeds": found.seeds}
+                | {**points, "p_holm": shown["p_holm"]}
+            )
     return rows
 
 
@@ -141,7 +142,8 @@ def draw(rows: Sequence[Row]) -> Any:
             line = [row for row in of_head if row["method"] == method]
             x, y = ([row[key] for row in line] for key in ("percent", "value"))
             spread = [row["sd"] or 0 for row in line]
-            axis.errorbar(x, y, yerr=spread, label=method, **style)
+            # Not even the legend has whiskers where there is one seed.
+            axis.errorbar(x, y, yerr=spread if any(spread) else None, label=method, **style)
         axis.set(title=f"{head}s", xlabel="share of training videos (%)", ylabel="top-1 (%)")
         highest = max(row["value"] + (row["sd"] or 0) for row in of_head)
         axis.set_ylim(0, _HEADROOM * highest or 1)

@@ -61,7 +61,7 @@ def fig_s2_ego_scores(
         f"{len(ego_scores)} are above 0.5.",
         *([_told_apart(accuracies[classifier])] if classifier in accuracies else []),
     ]
-    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS, rows))
 
 
 def _told_apart(accuracy: Row) -> str:

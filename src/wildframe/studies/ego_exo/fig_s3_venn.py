@@ -76,7 +76,7 @@ def fig_s3_venn(
         f"{len(evaluated)} with a test clip; {outside} are improved by none. Some of these gains "
         "are chance: a class has few clips, and seeds alone move its average precision.",
     ]
-    return Figure(title, draw(counts), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(counts), notes, Table.of_numbers(_NUMBERS, rows))
 
 
 def region_counts(sets: Sequence[set[str]]) -> dict[tuple[bool, ...], int]:

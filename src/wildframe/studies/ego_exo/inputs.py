@@ -11,7 +11,7 @@ from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.frames import shard_names
 from wildframe.frames.kept import KeptClips
 from wildframe.scores.clips import OverSeeds, over_seeds
-from wildframe.studies.ego_exo.methods import FineTuning, Part, row_compared_with
+from wildframe.studies.ego_exo.methods import FineTuning, Part, row_compared_with, split_row
 from wildframe.studies.ego_exo.trainings import ABLATED, ensemble_name
 
 Scores = Mapping[tuple[str, str, str], OverSeeds]
@@ -48,14 +48,9 @@ def parts_of(run: Context, among: Sequence[Part]) -> list[Part]:
     return [part for part in among if part in run.study.parts()]
 
 
-def has(*among: Part) -> Callable[[Context], bool]:
-    """Return what tells whether the run has one of some parts."""
-    return lambda run: bool(parts_of(run, among))
-
-
-def has_backbones(part: Part) -> Callable[[Context], bool]:
-    """Return what tells whether networks of the final backbones are fine-tuned on a part."""
-    return lambda run: has(part)(run) and bool(run.study.backbones)
+def has_ablations(run: Context) -> bool:
+    """Tell whether networks of every method are fine-tuned on some part."""
+    return bool(parts_of(run, ABLATED))
 
 
 def dataset_of(run: Context, part: Part) -> str:
@@ -89,10 +84,9 @@ def finetuning_of(study: Any, row: str, part: Part) -> FineTuning | None:
         row: Method, ``+aux`` and the paper's name of the backbone, if not that of the ablations.
         part: What it is fine-tuned on.
     """
-    name, _, backbone = row.partition(" ")
-    method, _, auxiliary = name.partition("+")
+    method, auxiliary, backbone = split_row(row)
     known = {"": study.network, "Slow-R50": study.network}
-    network = {**known, **study.backbones, **study.other_backbones}.get(backbone)
+    network = {**known, **study.backbones, **study.other_backbones}.get(backbone.strip())
     return FineTuning(method, part, network, bool(auxiliary)) if network else None
 
 
@@ -162,9 +156,6 @@ def clips_with_classes(
 
     classes = ("manifests_clips.classes", where)
     return File("manifests_clips.manifest", read, where, many=True, ancient=classes)
-
-
-has_ablations = has(*ABLATED)
 
 
 def of_third_person(run: Context) -> dict[str, str]:

@@ -100,26 +100,29 @@ class FineTuning:
         return replace(self, method=METHODS[self.method].against)
 
 
-def row_compared_with(row: str) -> str | None:
-    """Return the row of ``printed`` that a row is compared with, as `FineTuning.compared_with`.
+def split_row(row: str) -> tuple[str, str, str]:
+    """Return the parts of a row of ``printed``: method, ``+aux``, and the backbone behind a space.
 
-    Args:
-        row: Method, ``+aux`` with auxiliary losses, and the paper's name of the backbone, if it is
-            not that of the ablations.
+    The second is empty without auxiliary losses, the third of the backbone of the ablations.
     """
     name, space, backbone = row.partition(" ")
-    method, plus, _ = name.partition("+")
+    method, plus, auxiliary = name.partition("+")
+    return method, plus + auxiliary, space + backbone
+
+
+def row_compared_with(row: str) -> str | None:
+    """Return the row of ``printed`` that a row is compared with: see `FineTuning.compared_with`."""
+    method, auxiliary, backbone = split_row(row)
     if row == "ensemble":
         return f"{OURS}+aux R101"
-    if plus:
-        return method + space + backbone
+    if auxiliary:
+        return method + backbone
     if method == BASELINE or method not in METHODS:
         return None
-    return METHODS[method].against + space + backbone
+    return METHODS[method].against + backbone
 
 
 def row_title(row: str) -> str:
     """Return what people call a row that others are compared with."""
-    name, space, backbone = row.partition(" ")
-    method, plus, _ = name.partition("+")
-    return TITLES[method] + (" + aux" if plus else "") + space + backbone
+    method, auxiliary, backbone = split_row(row)
+    return TITLES[method] + (" + aux" if auxiliary else "") + backbone

@@ -17,8 +17,7 @@ from wildframe.studies.ego_exo.cells import (
     comparison_table,
     data_of,
 )
-from wildframe.studies.ego_exo.inputs import has_backbones
-from wildframe.studies.ego_exo.methods import METHODS, Part
+from wildframe.studies.ego_exo.methods import METHODS, Part, split_row
 from wildframe.studies.ego_exo.trainings import ENSEMBLE
 
 OTHERS = untested("the work of others", "only their numbers are known")
@@ -66,7 +65,7 @@ class PriorWork:
                 key := f"{subset} {row}".strip(),
                 ({"block": block} if block else {})
                 | {"method": single.get(row, numbers[key]["method"])},
-                row if _is_ours(row) else "-",
+                row if row == ENSEMBLE or split_row(row)[0] in METHODS else "-",
                 subset,
             )
             for subset, block in (self.blocks or {"": ""}).items()
@@ -75,7 +74,7 @@ class PriorWork:
 
     def has_networks(self, run: Context) -> bool:
         """Tell whether networks of the final backbones are fine-tuned on the data set."""
-        return has_backbones(self.part)(run)
+        return bool(self.part in run.study.parts() and run.study.backbones)
 
     def data(self, lines: Sequence[Line]) -> Several:
         """Return what a table of these lines is made of."""
@@ -87,11 +86,6 @@ class PriorWork:
         table = comparison_table(title, self.printed, labels, lines, self.metrics, data)
         shown = [self.remark] if self.remark and any(data.compare.values()) else []
         return replace(table, notes=[*table.notes, *shown])
-
-
-def _is_ours(row: str) -> bool:
-    method, _, _ = row.partition(" ")[0].partition("+")
-    return row == ENSEMBLE or method in METHODS
 
 
 _TEST_SET = (

@@ -14,7 +14,7 @@ from wildframe.studies.ego_exo.cells import (
     comparison_table,
     data_of,
 )
-from wildframe.studies.ego_exo.inputs import PART_TITLES, has_backbones
+from wildframe.studies.ego_exo.inputs import PART_TITLES
 from wildframe.studies.ego_exo.prior_work import BACKBONES
 
 LABELS = {"backbone": "Backbone", "method": "Method"}
@@ -53,7 +53,7 @@ METRICS = ABLATION + tuple(
     "Networks of the final backbones on the validation sets, beside what the authors measured with "
     "their released code (its README).",
     printed="reruns",
-    when=lambda run: any(has_backbones(part)(run) for part in PART_TITLES),
+    when=lambda run: run.study.parts() and run.study.backbones,
     compares=[
         paired("Ego-Exo against Third-only, with auxiliary losses (*) against without", VIDEOS),
         BACKBONES,

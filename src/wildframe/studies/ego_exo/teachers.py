@@ -83,18 +83,12 @@ def has_ego_scores(run: Context) -> bool:
     return bool(run.study.viewpoints)
 
 
-def of_classifier(run: Context, dataset: str) -> Mapping[str, str]:
-    """Return the wildcards of the classifier's predictions on a data set."""
-    return {
-        "dataset": dataset,
-        "clip_training": classifier_name(run.study),
-        "seed": str(run.study.pretraining_seeds[0]),
-    }
+def _of_classifier(run: Context) -> dict[str, str]:
+    seed = str(run.study.pretraining_seeds[0])
+    return of_third_person(run) | {"clip_training": classifier_name(run.study), "seed": seed}
 
 
-EGO_SCORES = File(
-    "predictions_clips", read_ego_scores, lambda run: of_classifier(run, run.study.third_person)
-)
+EGO_SCORES = File("predictions_clips", read_ego_scores, _of_classifier)
 EgoScores = Annotated[Mapping[str, float], EGO_SCORES]
 """Probability of ego of each third-person clip."""
 

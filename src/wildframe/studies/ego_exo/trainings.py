@@ -1,14 +1,12 @@
 """The trainings that follow from the settings of the study, and their names."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from wildframe.core.study import ClipTraining
 from wildframe.models.clips.networks import network_entry
+from wildframe.studies.ego_exo.fields import ClipSchedule, EgoExoFields
 from wildframe.studies.ego_exo.methods import BASELINE, MAPS, METHODS, OURS, FineTuning, Part, Term
-
-if TYPE_CHECKING:
-    from wildframe.studies.ego_exo.settings import ClipSchedule, EgoExoStudy
 
 Named = tuple[str, ClipTraining]
 
@@ -21,12 +19,12 @@ ENSEMBLE = "ensemble"
 ENSEMBLE_SIZE = 4
 
 
-def finetunings(study: "EgoExoStudy") -> dict[FineTuning, str]:
+def finetunings(study: EgoExoFields) -> dict[FineTuning, str]:
     """Return the names of all fine-tunings, by what they are."""
     return {one: _finetuning_name(study, one) for one in _finetunings(study)}
 
 
-def _finetunings(study: "EgoExoStudy") -> Iterator[FineTuning]:
+def _finetunings(study: EgoExoFields) -> Iterator[FineTuning]:
     ablated = [part for part in ABLATED if part in study.parts()]
     for part in ablated:
         for method in _methods_of(study, part):
@@ -50,58 +48,59 @@ def _finetunings(study: "EgoExoStudy") -> Iterator[FineTuning]:
                 yield FineTuning(method, "verb_noun_100", study.network, percent=percent)
 
 
-def _methods_of(study: "EgoExoStudy", part: Part) -> list[str]:
+def _methods_of(study: EgoExoFields, part: Part) -> list[str]:
     """Return the methods that are fine-tuned on a part."""
     chosen = study.parts()[part].methods
     return [name for name in study.methods if chosen is None or name in chosen]
 
 
-def _compared(study: "EgoExoStudy", part: Part) -> list[str]:
+def _compared(study: EgoExoFields, part: Part) -> list[str]:
     """Return those that the paper compares under every circumstance."""
     return [name for name in (BASELINE, OURS) if name in _methods_of(study, part)]
 
 
-def _with_auxiliary(study: "EgoExoStudy", one: FineTuning) -> Iterator[FineTuning]:
+def _with_auxiliary(study: EgoExoFields, one: FineTuning) -> Iterator[FineTuning]:
     if study.parts()[one.part].auxiliary_weight:
         yield FineTuning(one.method, one.part, one.network, auxiliary=True)
 
 
-def percents(study: "EgoExoStudy") -> list[int]:
+def percents(study: EgoExoFields) -> list[int]:
     """Return the shares of training videos of Fig. S1, all of them last."""
     return [*(round(100 * share) for share in sorted(study.fractions)), 100]
 
 
-def _finetuning_name(study: "EgoExoStudy", one: FineTuning) -> str:
+def _finetuning_name(study: EgoExoFields, one: FineTuning) -> str:
     parts = [one.method, one.network, study.parts()[one.part].dataset]
     parts += ["aux"] if one.auxiliary else []
     parts += [f"{one.percent}pct"] if one.percent < 100 else []
     return "-".join(parts)
 
 
-def ensemble_name(study: "EgoExoStudy", part: Part) -> str:
+def ensemble_name(study: EgoExoFields, part: Part) -> str:
     """Return the name of the ensemble of a part."""
     return f"{ENSEMBLE}-{study.parts()[part].dataset}"
 
 
-def ensembles(study: "EgoExoStudy") -> dict[str, list[str]]:
+def ensembles(study: EgoExoFields) -> dict[str, list[str]]:
     """Return the trainings of the ensemble of each part that has all four, the best one last."""
+    named = finetunings(study)
     found = {}
     for part in study.parts():
         members = [
-            study.finetunings[member]
+            named[member]
             # R50 before R101, in whichever order the config names them.
             for _, network in sorted(study.backbones.items(), reverse=True)
             for auxiliary in (False, True)
-            if (member := FineTuning(OURS, part, network, auxiliary)) in study.finetunings
+            if (member := FineTuning(OURS, part, network, auxiliary)) in named
         ]
         if len(members) == ENSEMBLE_SIZE:
             found[ensemble_name(study, part)] = members
     return found
 
 
-def comparisons(study: "EgoExoStudy") -> list[tuple[str, str]]:
+def comparisons(study: EgoExoFields) -> list[tuple[str, str]]:
     """Return the pairs of fine-tunings, and of ensembles, that are compared, by name."""
-    named = study.finetunings
+    named = finetunings(study)
     pairs = [
         (name, named[other])
         for one, name in named.items()
@@ -110,21 +109,21 @@ def comparisons(study: "EgoExoStudy") -> list[tuple[str, str]]:
     return pairs + [(name, members[-1]) for name, members in ensembles(study).items()]
 
 
-def clip_trainings(study: "EgoExoStudy") -> dict[str, ClipTraining]:
+def clip_trainings(study: EgoExoFields) -> dict[str, ClipTraining]:
     """Return the trainings by name; those that others start from, or learn from, first."""
     named = [*_classifier(study)] if study.viewpoints else []
-    for one, name in study.finetunings.items():
+    for one, name in finetunings(study).items():
         named += [*_pretraining(study, one), (name, _finetuning(study, one))]
     # The same parents stand before each of their children.
     return dict(named)
 
 
-def classifier_name(study: "EgoExoStudy", one_view_per_pair: bool = False) -> str:
+def classifier_name(study: EgoExoFields, one_view_per_pair: bool = False) -> str:
     """Return the name of the classifier of viewpoints."""
     return f"ego_classifier-{study.network}" + ("-no_pair" if one_view_per_pair else "")
 
 
-def _classifier(study: "EgoExoStudy", one_view_per_pair: bool = False) -> Iterator[Named]:
+def _classifier(study: EgoExoFields, one_view_per_pair: bool = False) -> Iterator[Named]:
     if not (study.viewpoints and study.ego_classifier):
         return
     baseline = FineTuning(BASELINE, "multi_label", study.network)
@@ -149,7 +148,7 @@ def _classifier(study: "EgoExoStudy", one_view_per_pair: bool = False) -> Iterat
     )
 
 
-def pretraining_name(study: "EgoExoStudy", one: FineTuning) -> str | None:
+def pretraining_name(study: EgoExoFields, one: FineTuning) -> str | None:
     """Return the name of the training that a fine-tuning starts from; None of none."""
     method = METHODS[one.method]
     if method.learns_from in ("nothing", "object_initial"):
@@ -161,7 +160,7 @@ def pretraining_name(study: "EgoExoStudy", one: FineTuning) -> str | None:
     return "-".join(filter(None, [learnt, one.network, target and f"to-{target}"]))
 
 
-def _pretraining(study: "EgoExoStudy", one: FineTuning) -> Iterator[Named]:
+def _pretraining(study: EgoExoFields, one: FineTuning) -> Iterator[Named]:
     """Yield what is trained before a fine-tuning, each after what it starts or learns from."""
     method, name = METHODS[one.method], pretraining_name(study, one)
     if "ego" in (*method.distils, *method.appends) or method.learns_from == "viewpoints":
@@ -202,7 +201,7 @@ class _Steps(TypedDict):
     gpus: int
 
 
-def _steps(study: "EgoExoStudy", network: str, schedule: "ClipSchedule") -> _Steps:
+def _steps(study: EgoExoFields, network: str, schedule: ClipSchedule) -> _Steps:
     """Return what the steps of a training take: clips of some size, and GPUs that share them."""
     usual = network_entry(network)
     return {
@@ -213,7 +212,7 @@ def _steps(study: "EgoExoStudy", network: str, schedule: "ClipSchedule") -> _Ste
     }
 
 
-def _weights(study: "EgoExoStudy", terms: Sequence[Term]) -> str:
+def _weights(study: EgoExoFields, terms: Sequence[Term]) -> str:
     """Return the weights of actions and some further terms as an option."""
     # The released recipe of actions alone has no weight of them.
     action = study.term_weights["action"] if terms else study.weights.get("action", 1)
@@ -221,14 +220,14 @@ def _weights(study: "EgoExoStudy", terms: Sequence[Term]) -> str:
     return "--weights=" + ",".join(named)
 
 
-def _losses(study: "EgoExoStudy", terms: Sequence[Term]) -> list[str]:
+def _losses(study: EgoExoFields, terms: Sequence[Term]) -> list[str]:
     """Return how pseudo-labels are learnt as options; other trainings do not depend on it."""
     form = f"--loss={study.loss}"
     return [form, f"--temperature={study.temperature:g}"] if terms else []
 
 
 def _teachers(
-    study: "EgoExoStudy", terms: Sequence[str], one_view_per_pair: bool = False
+    study: EgoExoFields, terms: Sequence[str], one_view_per_pair: bool = False
 ) -> dict[str, str]:
     found = {}
     if "ego" in terms:
@@ -240,7 +239,7 @@ def _teachers(
     return found
 
 
-def _finetuning(study: "EgoExoStudy", one: FineTuning) -> ClipTraining:
+def _finetuning(study: EgoExoFields, one: FineTuning) -> ClipTraining:
     method, part = METHODS[one.method], study.parts()[one.part]
     weights = [f"{term}={part.auxiliary_weight:g}" for term in MAPS if one.auxiliary]
     return ClipTraining(

@@ -1,23 +1,19 @@
 """Accuracy of the middle crop against the size that the image is resized to."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from itertools import cycle
 from typing import Any
 
 from wildframe.core.statistics import clopper_pearson
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import untested
-from wildframe.exhibits.figure import MARKERS, OF_FEW, PAGE_WIDTH, Figure, draw_points, new_figure
+from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.shares import BY_IMAGE, notes_on_intervals
 from wildframe.exhibits.table import Table
 from wildframe.scores.zoom import ONE_CROP
-from wildframe.studies.imagenet_hard.inputs import (
-    BY_IMAGE,
-    Crops,
-    ZoomNote,
-    has_zoom,
-    zoomed_datasets,
-)
+from wildframe.studies.imagenet_hard.inputs import Crops, ZoomNote, has_zoom, zoomed_datasets
 
 _NUMBERS = ("model", "size", "value", "low", "high", "successes", "n")
 
@@ -25,8 +21,7 @@ _NUMBERS = ("model", "size", "value", "low", "high", "successes", "n")
 @exhibit(
     "Figure: accuracy by size",
     "accuracy of the middle crop by size",
-    "Accuracy of the middle crop against the size that the shorter side is resized to, with exact "
-    "95 % intervals.",
+    "Accuracy of the middle crop against the size that the shorter side is resized to.",
     datasets=zoomed_datasets,
     when=has_zoom,
     numbers=True,
@@ -39,22 +34,19 @@ def accuracy_by_size(crops: Crops, data_note: ZoomNote) -> Figure:
         f"Data: {data_note}",
         f"Dashed: size {ONE_CROP.size}, which stands for ordinary evaluation. Every crop has 224 "
         "pixels: smaller sizes show the whole image with a black border, larger ones a part of it.",
-        BY_IMAGE,
-        OF_FEW,
+        *notes_on_intervals(BY_IMAGE, rows, is_hollow=True),
     ]
     title = "Accuracy of the middle crop by size of the image"
-    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS, rows))
 
 
 def middle_crops(crops: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Return accuracy and interval of the middle crop of every size, by model and size."""
     return [
         {"model": row["model"], "size": row["size"]}
-        | {"value": share.value, "low": share.low, "high": share.high}
-        | {"successes": share.successes, "n": share.n}
+        | asdict(clopper_pearson(row["successes"], row["n"]))
         for row in crops
         if (row["row"], row["col"]) == ONE_CROP[1:]
-        for share in [clopper_pearson(row["successes"], row["n"])]
     ]
 
 

@@ -38,10 +38,6 @@ class Strip:
     after: Attention
 
 
-def _adapted_datasets(run: Context) -> list[str]:
-    return list(dict.fromkeys(run.study.adapted.values()))
-
-
 def _explainable(run: Context) -> list[str]:
     """Return the adapted models with a layer that Grad-CAM is known to explain."""
     return [name for name in run.study.adapted_models if run.models[name].gradcam_layer]
@@ -80,7 +76,7 @@ def _preprocessed(run: Context) -> dict[str, Any]:
     "Grad-CAM maps of the class that the first adapted model predicts, before and after MEMO, of "
     "images whose predicted class that changes; the raw maps are in the tables `gradcams` of the "
     "predictions.",
-    datasets=_adapted_datasets,
+    datasets=lambda run: list(dict.fromkeys(run.study.adapted.values())),
     when=_explainable,
     compares=[NOTHING],
 )

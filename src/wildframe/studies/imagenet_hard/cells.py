@@ -8,9 +8,8 @@ from wildframe.exhibits import shares
 from wildframe.exhibits.figure import FEW
 from wildframe.exhibits.pairs import difference_cells, difference_columns, few_clusters
 from wildframe.exhibits.paper import paper_column
-from wildframe.exhibits.shares import INTERVALS, cluster_columns
+from wildframe.exhibits.shares import BY_IMAGE, INTERVALS, cluster_columns
 from wildframe.exhibits.table import Column
-from wildframe.studies.imagenet_hard.inputs import BY_IMAGE
 
 
 def percent(share: float | None, n: int = FEW) -> str | None:

@@ -54,7 +54,7 @@ def centre_bias(scores: Zoom, data_note: ZoomNote) -> Figure:
         ORACLE,
     ]
     title = "Centre bias: upper bound by anchor"
-    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS, rows))
 
 
 def anchor_rows(scores: ZoomTable) -> list[Row]:

@@ -41,7 +41,7 @@ def cover_counts(crops: Crops, data_note: ZoomNote) -> Figure:
     ]
     title = f"Crops that solve most images: the first {COVER_CROPS} of each cover"
     models = list(dict.fromkeys(row["model"] for row in crops.rows))
-    return Figure(title, draw(rows, models), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows, models), notes, Table.of_numbers(_NUMBERS, rows))
 
 
 def first_of_cover(crops: Sequence[Mapping[str, Any]]) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import ZOOM_CROPS, ZOOM_SCORES
 from wildframe.core.tables import Row, read_table
-from wildframe.exhibits.inputs import TableFile, flag, models, table_of
+from wildframe.exhibits.inputs import TableFile, models, table_of
 from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import Context, File, Setting
 
@@ -33,8 +33,6 @@ NOT_THE_PAPERS = (
     "predicted among all classes in the report and among their labels elsewhere, and for its grid "
     "of 324 crops only."
 )
-
-BY_IMAGE = "Intervals are Clopper-Pearson's, 95 %, and treat images as independent."
 
 ORACLE = (
     "Oracle, N crops: an image counts as correct if the prediction on any of its N crops is. That "
@@ -118,6 +116,7 @@ DataNote = Annotated[
 Pairs = Annotated[PairTable, File("scores_model_pairs", PairTable.read, of_benchmark)]
 Models = Annotated[Sequence[str], models(lambda run: run.study.models)]
 ComparePaper = Annotated[
-    bool, flag(lambda run: run.study.is_papers(run.config, run.study.benchmark, run.view))
+    bool,
+    Setting(lambda run: run.study.is_papers(run.config, run.study.benchmark, run.view), bool),
 ]
 """Whether the paper's numbers of the benchmark are shown beside ours."""

@@ -9,9 +9,9 @@ from wildframe.exhibits.comparisons import paired, untested
 from wildframe.exhibits.figure import FEW, PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
+from wildframe.exhibits.shares import BY_IMAGE, notes_on_intervals
 from wildframe.exhibits.table import Table
 from wildframe.studies.imagenet_hard.inputs import (
-    BY_IMAGE,
     CROSS_VALIDATED,
     ORACLE,
     Zoom,
@@ -60,12 +60,10 @@ def power_of_zoom(scores: Zoom, data_note: ZoomNote) -> Figure:
         ORACLE + " Dotted: what guessing once per crop, among as many classes, reaches at most on "
         "images of one label.",
         CROSS_VALIDATED,
-        BY_IMAGE,
+        *notes_on_intervals(BY_IMAGE, rows),
     ]
-    if any(row["n"] < FEW for row in rows):
-        notes.append(f"Intervals of fewer than {FEW} images say nothing, and are not drawn.")
     title = "The power of zoom: one crop against the best of many"
-    return Figure(title, draw(rows), notes, Table.of_numbers(title, _NUMBERS, rows))
+    return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS, rows))
 
 
 def drawn_rows(scores: ZoomTable) -> list[Row]:

@@ -11,6 +11,7 @@ from wildframe.core.adaptation import Adaptation, Augmentation
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
+from wildframe.exhibits.inputs import Seed
 from wildframe.exhibits.pairs import PAIRED, corrected
 from wildframe.exhibits.paper import beside, paper_numbers
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
@@ -124,7 +125,7 @@ def table2_adaptation(
     cells: Annotated[Sequence[Cell], Setting(_cells, list[Cell])],
     compare: Annotated[Mapping[str, bool], Setting(_compare, dict[str, bool])],
     papers_rows: Annotated[Sequence[str], Setting(_papers_rows, list[str])],
-    seed: Annotated[int, Setting(lambda run: run.config.scores.seed, int)],
+    seed: Seed,
     data_notes: Annotated[Sequence[str], Setting(_notes, list[str])],
 ) -> Table:
     """Return one row an adaptation and model, and below each block its mean."""

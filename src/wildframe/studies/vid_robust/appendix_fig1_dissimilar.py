@@ -7,6 +7,7 @@ from typing import Any
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure
+from wildframe.exhibits.inputs import Seed
 from wildframe.exhibits.panels import names_of, strip_figure
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.robustness_table import reviewed
@@ -17,7 +18,6 @@ from wildframe.studies.vid_robust.inputs import (
     FrameShards,
     ManifestFile,
     Reviews,
-    Seed,
     SetsLabelSpace,
     datasets,
 )
@@ -28,9 +28,6 @@ PAIRS = 6
 
 _NOT_OF_THE_PAIR = {"unreadable", "anchor", "set"}
 """Reasons that say nothing of the pair itself."""
-
-_TITLE = "Appendix Fig. 1: "
-_PUBLISHERS = "the pairs that the publisher rejected are not known"
 
 _WIDTH = 0.23 * PAGE_WIDTH
 """Width of a panel, in inches."""
@@ -60,9 +57,7 @@ def appendix_fig1_dissimilar(
     manifest.require(shown)
     anchors = [row for row in reviews.rows if row["image_id"] == row["anchor_id"]]
     review = reviews.facts["review"]
-    title = describe(len(decided), len(rejected), len(chosen))
-    if decided and not knows_rejected(decided, review):
-        title = f"{_TITLE}{'no pair was reviewed' if review == 'none' else _PUBLISHERS}"
+    title = describe(decided, review, len(rejected), len(chosen))
     names = class_names(label_space)
     labels = {row["anchor_id"]: names_of(row["labels"], names) for row in anchors}
     drawing = draw(chosen, labels, manifest, frames.images(shown))
@@ -85,12 +80,18 @@ def choose(rejected: Sequence[Row], count: int, seed: int) -> list[Row]:
     return in_turns(drawn, lambda row: row["anchor_id"])[:count]
 
 
-def describe(pairs: int, found: int, shown: int) -> str:
-    """Return the title: how many pairs were rejected, and how many of them are shown."""
+def describe(decided: Sequence[Row], review: str, found: int, shown: int) -> str:
+    """Return the title: how many pairs were rejected, as far as it is known, and are shown."""
+    title = "Appendix Fig. 1: "
+    if decided and not knows_rejected(decided, review):
+        if review == "none":
+            return f"{title}no pair was reviewed"
+        return f"{title}the pairs that the publisher rejected are not known"
     if not found:
-        return f"{_TITLE}no pair of {pairs} was rejected"
+        return f"{title}no pair of {len(decided)} was rejected"
     part = "" if shown == found else f"; {shown} of them, drawn at random, are shown"
-    return f"{_TITLE}{found} of {pairs} pairs {'was' if found == 1 else 'were'} rejected{part}"
+    verb = "was" if found == 1 else "were"
+    return f"{title}{found} of {len(decided)} pairs {verb} rejected{part}"
 
 
 def draw(

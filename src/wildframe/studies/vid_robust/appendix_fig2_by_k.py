@@ -1,6 +1,6 @@
 """Appendix Fig. 2: accuracy against how far from the anchor a set reaches."""
 
-from wildframe.exhibits.by_k import COLUMNS, INTERVALS_BY_K, accuracy_by_k, draw_by_k, pairs_notes
+from wildframe.exhibits.by_k import COLUMNS, accuracy_by_k, draw_by_k, notes_by_k, pairs_notes
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import Figure
 from wildframe.exhibits.registry import exhibit
@@ -18,8 +18,8 @@ from wildframe.studies.vid_robust.inputs import (
 @exhibit(
     "App. Fig. 2",
     "accuracy against distance",
-    "Accuracy against how far from the anchor a set reaches, a panel for each way of training, "
-    "with exact 95 % intervals (paper: appendix Fig. 2).",
+    "Accuracy against how far from the anchor a set reaches, a panel for each way of training "
+    "(paper: appendix Fig. 2).",
     datasets=datasets,
     numbers=True,
     compares=[
@@ -42,8 +42,8 @@ def appendix_fig2_by_k(
         *robustness.notes(data_note, rows[0]["model"]),
         "A model is correct at a distance if it is correct on the anchor and on every frame of the "
         "set up to that far away.",
-        INTERVALS_BY_K,
+        *notes_by_k(rows),
         f"Models: {'; '.join(f'{name}: {model}' for name, model in models.items())}.",
         *pairs_notes(pairs, [*models.values()], robustness.k),
     ]
-    return Figure(title, drawing, notes, Table.of_numbers("Accuracy by distance", COLUMNS, rows))
+    return Figure(title, drawing, notes, Table.of_numbers(COLUMNS, rows))

@@ -10,7 +10,7 @@ from wildframe.exhibits.comparisons import untested
 from wildframe.exhibits.figure import FEW, PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.panels import shortened
 from wildframe.exhibits.registry import Setting, exhibit
-from wildframe.exhibits.robustness_table import DRAWN_INTERVALS, RobustnessTable
+from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.table import Table
 from wildframe.exhibits.unpredictable import unpredictable_notes
 from wildframe.studies.vid_robust.cells import (
@@ -19,6 +19,7 @@ from wildframe.studies.vid_robust.cells import (
     ORIGINAL_AGAINST_PERTURBED,
     accuracy_cells,
     class_names,
+    drawn_notes,
 )
 from wildframe.studies.vid_robust.inputs import DataNote, Robustness, SetsLabelSpace, datasets
 
@@ -66,19 +67,16 @@ def appendix_fig3_per_class(
         f"on {total['original']:.1f} % of all anchors, and on {total['perturbed']:.1f} % of sets "
         f"(pm-{robustness.k}); the median loss of a class is "
         f"{median(row['delta'] for row in rows):.1f}.",
-        DRAWN_INTERVALS,
+        *drawn_notes(drawn),
         *unpredictable_notes(BY_LABEL, label_space, robustness.counts("class", model, 0)),
     ]
-    if any(row["original_n"] < FEW for row in drawn):
-        notes.append(f"Intervals of fewer than {FEW} anchors say nothing, and are not drawn.")
     if len(drawn) < len(rows):
         notes.append(
             f"Of {len(rows)} classes the {len(drawn)} with the most anchors are drawn; the CSV "
             "has all."
         )
     title = f"Appendix Fig. 3: accuracy by class, {model}"
-    numbers = Table.of_numbers("Accuracy by class", _NUMBERS, rows)
-    return Figure(title, draw(drawn), notes, numbers)
+    return Figure(title, draw(drawn), notes, Table.of_numbers(_NUMBERS, rows))
 
 
 def per_class(table: RobustnessTable, model: str, names: Mapping[str, str]) -> list[Row]:

@@ -1,6 +1,6 @@
 """Cells and columns that exhibits share: accuracy on anchors and on sets, in percent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
@@ -12,8 +12,8 @@ from wildframe.exhibits.comparisons import VIDEOS, lettered, paired, untested
 from wildframe.exhibits.figure import FEW
 from wildframe.exhibits.pairs import LETTERS, Case, PairTable, copies_notes, few_clusters
 from wildframe.exhibits.paper import beside, paper_column
-from wildframe.exhibits.robustness_table import INTERVALS, RobustnessTable
-from wildframe.exhibits.shares import interval_columns
+from wildframe.exhibits.robustness_table import DRAWN_INTERVALS, INTERVALS, RobustnessTable
+from wildframe.exhibits.shares import interval_columns, notes_on_intervals
 from wildframe.exhibits.table import Column, Table
 from wildframe.exhibits.unpredictable import unpredictable_notes
 from wildframe.labels.hypernyms import read_targets
@@ -159,6 +159,13 @@ def accuracy_cells(table: RobustnessTable, model: str, subset: str = "all") -> R
     for end in ("delta_low", "delta_high"):
         cells[end] = percent(perturbed[end]) if has_interval else None
     return {"model": model} | cells
+
+
+def drawn_notes(rows: Iterable[Row]) -> list[str]:
+    """Return what is to be said of the intervals of `accuracy_cells` in a figure."""
+    return notes_on_intervals(
+        DRAWN_INTERVALS, rows, low="original_low", n="original_n", unit="anchors"
+    )
 
 
 def percent(value: float | None, n: int = FEW) -> float | None:

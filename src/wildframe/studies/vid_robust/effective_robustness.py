@@ -16,9 +16,9 @@ from wildframe.core.tables import Row
 from wildframe.core.targets import space_name
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
-from wildframe.exhibits.inputs import flag
-from wildframe.exhibits.registry import Context, File, exhibit
-from wildframe.exhibits.robustness_table import DRAWN_INTERVALS, RobustnessTable
+from wildframe.exhibits.inputs import Seed
+from wildframe.exhibits.registry import Context, File, Setting, exhibit
+from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.table import Table
 from wildframe.scores.effective import (
     RESAMPLES,
@@ -29,12 +29,11 @@ from wildframe.scores.effective import (
     logit,
 )
 from wildframe.scores.robustness import read_set_results
-from wildframe.studies.vid_robust.cells import ACCURACY_KEYS, Kind, accuracy_cells
+from wildframe.studies.vid_robust.cells import ACCURACY_KEYS, Kind, accuracy_cells, drawn_notes
 from wildframe.studies.vid_robust.inputs import (
     DataNote,
     Kinds,
     Robustness,
-    Seed,
     SetsLabelSpace,
     datasets,
 )
@@ -128,7 +127,7 @@ def effective_robustness(
     label_space: SetsLabelSpace,
     seed: Seed,
     data_note: DataNote,
-    as_published: Annotated[bool, flag(_is_as_published)],
+    as_published: Annotated[bool, Setting(_is_as_published, bool)],
 ) -> Figure:
     """Draw our models on axes of logits, over the published ones and their lines."""
     lacking = why_unknown(published, label_space, robustness.k, as_published)
@@ -139,7 +138,7 @@ def effective_robustness(
     notes = [*robustness.notes(data_note, rows[0]["model"]), *notes_of(rows, testbed)]
     notes += [lacking] if lacking else []
     numbers = ["model", "kind", *ACCURACY_KEYS, "validation", *_DISTANCES]
-    return Figure(title, drawing, notes, Table.of_numbers(title, numbers, rows))
+    return Figure(title, drawing, notes, Table.of_numbers(numbers, rows))
 
 
 def why_unknown(published: Sequence[Path], label_space: Targets, k: int, as_published: bool) -> str:
@@ -233,18 +232,27 @@ def _distance_cells(
 def notes_of(rows: Sequence[Row], testbed: Testbed | None) -> list[str]:
     """Return the notes that explain the drawing."""
     notes = [
-        f"{DRAWN_INTERVALS} 0 and 100 % have no logit: they are drawn half an anchor away"
+        *drawn_notes(rows),
+        "0 and 100 % have no logit: they are drawn half an anchor away"
         + (", and the model's effective robustness is not known (N/A)." if testbed else "."),
     ]
     if testbed:
         notes += [
             "Effective robustness, after each name: points above the line, fitted to the logits of "
-            "published models of standard training; its band is a bootstrap over them (95 %). The "
-            "interval of a model resamples the published models and the videos together.",
+            "published models of standard training; its band is a bootstrap over them (95 %).",
             "Published accuracies are of the published sets: on others, the distance from the line "
             "also reflects how the sets differ.",
         ]
-        notes += [_line_note(name, one) for name, one in _named(testbed)]
+        if any(row[f"{key}_low"] is not None for row in rows for key in (_CONSISTENCY, _DATA_SET)):
+            notes.append(
+                "The interval of a model resamples the published models and the videos together."
+            )
+        lines = {"Consistency": testbed.consistency, "Shift of data set": testbed.data_set}
+        notes += [
+            f"{name}: {_equation(one)}, {one.line.n} of {len(one.models)} published models."
+            for name, one in lines.items()
+            if one
+        ]
     if testbed and testbed.data_set:
         known = [row for row in rows if row["validation"] is not None]
         notes.append(
@@ -260,14 +268,6 @@ def notes_of(rows: Sequence[Row], testbed: Testbed | None) -> list[str]:
     if len(rows) > NAMED:
         notes.append("The names of the models are in the CSV.")
     return notes
-
-
-def _named(testbed: Testbed) -> list[tuple[str, Background]]:
-    return list(zip(("Consistency", "Shift of data set"), testbed.both, strict=False))
-
-
-def _line_note(name: str, one: Background) -> str:
-    return f"{name}: {_equation(one)}, {one.line.n} of {len(one.models)} published models."
 
 
 def _equation(one: Background) -> str:

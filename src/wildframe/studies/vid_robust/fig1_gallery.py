@@ -14,7 +14,7 @@ from wildframe.core.tables import Row
 from wildframe.exhibits.by_k import in_frames
 from wildframe.exhibits.comparisons import NOTHING
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
-from wildframe.exhibits.inputs import TableFile, table_of
+from wildframe.exhibits.inputs import Seed, TableFile, table_of
 from wildframe.exhibits.panels import CORRECT, INCORRECT, names_of
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.robustness_table import reviewed
@@ -25,7 +25,6 @@ from wildframe.studies.vid_robust.inputs import (
     FrameRate,
     FrameShards,
     ManifestFile,
-    Seed,
     SetsLabelSpace,
     datasets,
 )

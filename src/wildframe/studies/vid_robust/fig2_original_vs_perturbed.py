@@ -8,9 +8,10 @@ import numpy as np
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import VIDEOS, paired, untested
 from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
+from wildframe.exhibits.inputs import Seed
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.exhibits.registry import exhibit
-from wildframe.exhibits.robustness_table import DRAWN_INTERVALS, RobustnessTable
+from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.table import Table
 from wildframe.scores.effective import Line, fit
 from wildframe.studies.vid_robust.cells import (
@@ -19,6 +20,7 @@ from wildframe.studies.vid_robust.cells import (
     Kind,
     accuracy_cells,
     compares,
+    drawn_notes,
     papers_note,
 )
 from wildframe.studies.vid_robust.inputs import (
@@ -26,7 +28,6 @@ from wildframe.studies.vid_robust.inputs import (
     DataNote,
     Kinds,
     Robustness,
-    Seed,
     datasets,
 )
 from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models
@@ -36,8 +37,8 @@ from wildframe.studies.vid_robust.scatter import NAMED, add_legend, draw_models
     "Fig. 2",
     "accuracy on anchors and on sets",
     "Accuracy on anchors (original) against accuracy on all frames of their sets (perturbed, "
-    "pm-k), a point a model, with exact 95 % intervals, the line of no loss and a line fitted to "
-    "the classifiers, with its 95 % band (paper: Fig. 2).",
+    "pm-k), a point a model, with the line of no loss and, where there are three, a line fitted to "
+    "the classifiers (paper: Fig. 2).",
     datasets=datasets,
     printed="table3_models",
     numbers=True,
@@ -53,7 +54,7 @@ def fig2_original_vs_perturbed(
     rows = points(robustness, kinds)
     shown = compares(compare, rows[0]["original_n"])
     line = line_through(rows, seed)
-    notes = [*robustness.notes(data_note, rows[0]["model"]), DRAWN_INTERVALS]
+    notes = [*robustness.notes(data_note, rows[0]["model"]), *drawn_notes(rows)]
     if len(rows) > NAMED:
         notes.append("The names of the models are in the CSV.")
     if line:
@@ -65,7 +66,7 @@ def fig2_original_vs_perturbed(
         notes.append("No line is fitted: that needs three classifiers of different accuracy.")
     notes.append(papers_note(shown))
     title = "Fig. 2: original and perturbed accuracy"
-    numbers = Table.of_numbers(title, ["model", "kind", *ACCURACY_KEYS], rows)
+    numbers = Table.of_numbers(["model", "kind", *ACCURACY_KEYS], rows)
     return Figure(title, draw(rows, line, robustness.k, shown), notes, numbers)
 
 

@@ -10,7 +10,6 @@ from wildframe.exhibits.inputs import (
     EncodedImages,
     TableFile,
     choice,
-    flag,
     frames,
     models,
     read_frame_rate,
@@ -92,11 +91,10 @@ SetsLabelSpace = Annotated[
     Targets, choice(lambda run: run.config.datasets[run.dataset].label_space, TargetsSetting)
 ]
 """Label space of the sets, in which predictions are scored."""
-Seed = Annotated[int, Setting(lambda run: run.config.scores.seed, int)]
 DataNote = Annotated[str, Setting(_data_note)]
 DetectionNote = Annotated[str, Setting(lambda run: run.config.describe(run.dataset))]
 """Data note of exhibits of detectors, which are shown whole images."""
 ComparePaper = Annotated[
-    bool, flag(lambda run: run.study.is_papers(run.config, run.dataset, run.view))
+    bool, Setting(lambda run: run.study.is_papers(run.config, run.dataset, run.view), bool)
 ]
 """Whether the paper's numbers are shown beside ours, if the sets are all of its own."""

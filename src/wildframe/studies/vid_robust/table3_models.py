@@ -10,11 +10,11 @@ from wildframe.exhibits.table import Column, Table
 from wildframe.studies.vid_robust.cells import (
     EACH_TWO_MODELS,
     PRINTED,
-    accuracy_cells,
     accuracy_table,
     compares,
     paper_cells,
 )
+from wildframe.studies.vid_robust.fig2_original_vs_perturbed import points
 from wildframe.studies.vid_robust.inputs import (
     ComparePaper,
     DataNote,
@@ -46,7 +46,7 @@ def table3_models(
 ) -> Table:
     """Return one row a model, by falling accuracy on sets."""
     paper = _by_name()
-    rows = [accuracy_cells(robustness, model) | {"kind": kind} for model, kind in kinds.items()]
+    rows = points(robustness, kinds)
     shown = compares(compare, rows[0]["original_n"])
     for row in rows:
         row |= paper_cells(paper.get(row["model"].removesuffix(TORCHVISION)), shown)

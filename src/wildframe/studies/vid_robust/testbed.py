@@ -106,11 +106,6 @@ class Testbed:
     data_set: Background | None
     """None where the file has no accuracy on validation images."""
 
-    @property
-    def both(self) -> list[Background]:
-        """Those that there are."""
-        return [self.consistency, *([self.data_set] if self.data_set else [])]
-
 
 def read_testbed(path: Path, label_space: Targets, *, resamples: int = RESAMPLES) -> Testbed:
     """Read published accuracies, and fit the lines.
@@ -118,16 +113,13 @@ def read_testbed(path: Path, label_space: Targets, *, resamples: int = RESAMPLES
     Args:
         path: CSV file with the columns ``model``, ``model_type`` and those of `SHIFTS` in percent,
             of which those of the validation images may be missing; others are ignored.
-        label_space: Of the data set: vid30 or ytbb24.
+        label_space: Of the data set, one of `SHIFTS`.
         resamples: Draws of models for the band of a line.
 
     Raises:
         UserError: The file is absent or something else, or has fewer than three standard models;
             names the line.
     """
-    if label_space not in SHIFTS:
-        choices = " or ".join(SHIFTS)
-        raise UserError(f"{path}: nothing is published for {label_space}; choose {choices}")
     shifts = SHIFTS[label_space]
     rows = list(iter_records(path, _columns(shifts.consistency), others=True))
     has_images = all(shifts.data_set.before in row for _, row in rows)
