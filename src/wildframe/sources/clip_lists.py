@@ -14,7 +14,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.own_csv import iter_records
 from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS
-from wildframe.core.source import SourceSettings
+from wildframe.core.source import SourceSettings, Summary
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, write_rows
 from wildframe.sources.folders import (
@@ -78,10 +78,10 @@ class ClipSource(SourceSettings):
         """Return the media that the lists name, as paths below the root; errors likewise."""
         return sorted({row["media"] for row in self.records() if is_inside(row["media"])})
 
-    def summary(self) -> str:
+    def summary(self) -> Summary:
         """Return the lists and how many clips they name."""
         lists = [path for paths in self.input_files().values() for path in paths]
-        return f"{sum(1 for _ in self.records())} clips of {' and '.join(lists)}"
+        return Summary(f"{sum(1 for _ in self.records())} clips of {' and '.join(lists)}")
 
     def options(self) -> list[str]:
         """Return the root."""
@@ -205,7 +205,7 @@ def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
     """
     rows = list(source.records())
     if not rows:
-        raise UserError(f"{source.summary()}: name at least one clip")
+        raise UserError(f"{source.summary().found}: name at least one clip")
     _leave_out_unseen(rows)
     known = source.known_classes()
     known = {head: known.get(head) or _occurring(head, rows) for head in HEADS}

@@ -13,7 +13,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import require_file, require_folder
 from wildframe.core.own_csv import iter_records
 from wildframe.core.schemas import IMAGES
-from wildframe.core.source import PartlyUsable, SourceSettings
+from wildframe.core.source import SourceSettings, Summary
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import write_rows
 from wildframe.core.target_settings import ScoreSpaceSetting
@@ -108,7 +108,7 @@ class ImagesSource(SourceSettings):
             folders = {folder for folder, files in iter_folders(root) if any(map(_is_image, files))}
         return sorted(filter(is_text, folders))
 
-    def summary(self) -> str:
+    def summary(self) -> Summary:
         """Return what labels the images, and how many there are.
 
         Raises:
@@ -116,15 +116,11 @@ class ImagesSource(SourceSettings):
         """
         self.input_files()
         images = _list_images(self)
-        problems = [image for image in images if image.problem is not None]
+        unusable = [f"{as_text(one.record_id)}: {one.problem}" for one in images if one.problem]
+        if images and len(unusable) == len(images):
+            raise UserError(f"{self.root}: none of {len(images)} images can be used; {unusable[0]}")
         by = self.labels or self.classes or self.layout or "folder"
-        found = f"{len(images)} images, labelled by {by}"
-        if not problems:
-            return found
-        first = f"{as_text(problems[0].record_id)}: {problems[0].problem}"
-        if len(problems) == len(images):
-            raise UserError(f"{self.root}: none of {len(images)} images can be used; {first}")
-        return PartlyUsable(f"{found}, {len(problems)} of them unusable, such as {first}")
+        return Summary(f"{len(images)} images, labelled by {by}", unusable)
 
 
 class _Image(NamedTuple):

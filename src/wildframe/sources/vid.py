@@ -19,7 +19,7 @@ from wildframe.core.files import is_safe_id, require_file, require_folder
 from wildframe.core.own_csv import is_wnid
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, PUBLISHED, VIDEOS
-from wildframe.core.source import SourceSettings
+from wildframe.core.source import SourceSettings, Summary
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer, write_rows
 from wildframe.core.targets import target_wnids
@@ -121,11 +121,11 @@ class VidSource(SourceSettings):
         """The folder of all videos."""
         return Path(self.root) / IMAGES
 
-    def summary(self) -> str:
+    def summary(self) -> Summary:
         """Return the folders of annotations and metadata."""
         found = [f"annotations in {self.require_annotations()}"] if self.annotated else []
         found += [f"metadata in {self.metadata}"] if self.metadata else []
-        return ", ".join(found) or "neither annotations nor metadata"
+        return Summary(", ".join(found) or "neither annotations nor metadata")
 
 
 class _BrokenFileError(ValueError):

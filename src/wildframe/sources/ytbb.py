@@ -21,7 +21,7 @@ from pydantic import Field
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.schemas import PUBLISHED
-from wildframe.core.source import SourceSettings
+from wildframe.core.source import SourceSettings, Summary
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, write_rows
 from wildframe.core.targets import target_wnids
@@ -103,9 +103,9 @@ class YtbbSource(SourceSettings):
         """The folder of all folders of images."""
         return Path(self.root) / IMAGES
 
-    def summary(self) -> str:
+    def summary(self) -> Summary:
         """Return the folder of the metadata."""
-        return f"metadata in {self.metadata}"
+        return Summary(f"metadata in {self.metadata}")
 
 
 class Place(NamedTuple):
