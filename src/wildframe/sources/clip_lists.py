@@ -1,7 +1,6 @@
 """Sources of clips: what every publisher's list is normalised to, and checked for."""
 
 import re
-import sys
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from wildframe.core.tables import Row, write_rows
 from wildframe.sources.folders import (
     VIDEO_SUFFIXES,
     is_inside,
+    tell_some,
     tell_unusable,
     unique_ids,
     without_suffix,
@@ -206,7 +206,7 @@ def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
     rows = list(source.records())
     if not rows:
         raise UserError(f"{source.summary().found}: name at least one clip")
-    _leave_out_unseen(rows)
+    _leave_out_unseen(rows, source.root)
     known = source.known_classes()
     known = {head: known.get(head) or _occurring(head, rows) for head in HEADS}
     config = {
@@ -229,11 +229,12 @@ def labels_of(row: Mapping[str, Any], head: str) -> list[str]:
     return [] if row[head] is None else [row[head]]
 
 
-def _leave_out_unseen(rows: Iterable[Row]) -> None:
+def _leave_out_unseen(rows: Sequence[Row], root: str) -> None:
     """Take the actions that a clip does not show out of rows; tell how many.
 
     Those that take no time stay, as a problem of the row, if it has no others.
     """
+    listed = sum(len(row["actions"]) for row in rows)
     left_out = []
     for row in rows:
         if row["problem"] or _never(row) or all(map(_never, row["actions"])):
@@ -242,8 +243,7 @@ def _leave_out_unseen(rows: Iterable[Row]) -> None:
         left_out += [f"{one['class']} of {row['media']}: {why}" for one, why in found if why]
         row["actions"] = [one for one, why in found if not why]
     if left_out:
-        count = "1 action is" if len(left_out) == 1 else f"{len(left_out)} actions are"
-        print(f"{count} left out, the first of them {left_out[0]}", file=sys.stderr)
+        tell_some(root, len(left_out), listed, "actions left out", left_out[0])
 
 
 def _never(span: Mapping[str, Any]) -> str | None:

@@ -262,7 +262,9 @@ def tell_unusable(rows: Iterable[Row], root: str | Path) -> Iterator[Row]:
             first = first or f"{row.get('record_id', row['media'])}: {row['problem']}"
         yield row
     if unusable:
-        print(
-            f"{root}: {unusable} of {count} cannot be used, the first of them {first}",
-            file=sys.stderr,
-        )
+        tell_some(root, unusable, count, "cannot be used", first)
+
+
+def tell_some(where: str | Path, some: int, of: int, what: str, first: str) -> None:
+    """Tell on standard error how many of a source's files or records are so, and the first."""
+    print(f"{where}: {some} of {of} {what}, the first of them {first}", file=sys.stderr)

@@ -28,6 +28,7 @@ from wildframe.sources.folders import (
     is_text,
     iter_folders,
     lookalike,
+    tell_some,
     tell_unusable,
 )
 from wildframe.sources.layouts import Labelled, Labeller, labeller
@@ -233,22 +234,15 @@ def _of_folders(root: Path, label: Labeller, tell: bool) -> Iterator[_Image]:
             labels, problem = label(folder, name)
             why = problem or (None if is_text(media) else "its name is not UTF-8; rename it")
             yield _Image(media, [] if why else labels, "", why)
-    if tell:
-        _tell_others(root, others, [name for name, count in counts.items() if name and not count])
-
-
-def _tell_others(root: Path, others: Sequence[str], empty: Sequence[str]) -> None:
-    for name in empty:
-        print(f"{root}: class folder {as_text(name)} has no image", file=sys.stderr)
+    if not tell:
+        return
+    for name, count in counts.items():
+        if name and not count:
+            print(f"{root}: class folder {as_text(name)} has no image", file=sys.stderr)
     if others:
-        count = (
-            "1 file is not an image" if len(others) == 1 else f"{len(others)} files are not images"
-        )
-        print(
-            f"{root}: {count} by suffix ({', '.join(IMAGE_SUFFIXES)}) and left out, the first of "
-            f"them {as_text(others[0])}",
-            file=sys.stderr,
-        )
+        listed = len(others) + sum(counts.values())
+        what = f"files left out as no image by suffix ({', '.join(IMAGE_SUFFIXES)})"
+        tell_some(root, len(others), listed, what, as_text(others[0]))
 
 
 def _of_labels(root: Path, path: Path, read_label: Callable[[str], str]) -> Iterator[_Image]:
@@ -313,9 +307,5 @@ def _read_classes(
                 "it as the folder is"
             )
     if tell and absent:
-        print(
-            f"{path}: {len(absent)} of {len(classes)} folders are not in {root}, the first of them "
-            f"{absent[0]}",
-            file=sys.stderr,
-        )
+        tell_some(path, len(absent), len(classes), f"folders not in {root}", absent[0])
     return classes
