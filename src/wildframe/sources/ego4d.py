@@ -128,12 +128,9 @@ class Ego4dSource(SourceSettings):
         return Path(self.root) / self.version / self.media
 
     def summary(self) -> Summary:
-        """Return the annotations and their number of records."""
-        return Summary(f"{self.count_records()} records in {self.annotation_path}")
-
-    def count_records(self) -> int:
-        """Return how many records there are; errors as in `write_tables`."""
-        return sum(1 for _ in self._moments()) // len(ROLES)
+        """Return the annotations and their number of records; errors as in `write_tables`."""
+        records = sum(1 for _ in self._moments()) // len(ROLES)
+        return Summary(f"{records} records in {self.annotation_path}")
 
     def _moments(self) -> Iterator[Moment]:
         annotations = Path(self.require_annotations())
