@@ -8,7 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from wildframe.core.errors import UserError
@@ -152,8 +151,8 @@ def examine(path: Path) -> Examined:
             raise UnusableError("none of its frames can be decoded")
         hidden = sum(packet.discard for packet in clip.packets)
         # Of MP4, packets behind the last edit are not even listed.
-        behind = max(0, stream.frames - len(clip.packets)) if _is_mp4(container) else 0
-        behind = 0 if clip.broken else behind
+        is_counted = "mp4" in container.format.name and not clip.broken
+        behind = max(0, stream.frames - len(clip.packets)) if is_counted else 0
         return Examined(
             stated_frames=_stated_frames(stream),
             stated_rate=stream.average_rate,
@@ -168,10 +167,6 @@ def examine(path: Path) -> Examined:
             alters=clip.alters,
             damage=_damage(clip, damaged, corrupt),
         )
-
-
-def _is_mp4(container: InputContainer) -> bool:
-    return "mp4" in container.format.name
 
 
 def _stated_frames(stream: VideoStream) -> int:

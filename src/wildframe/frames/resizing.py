@@ -138,12 +138,9 @@ class ExactResizer:
         return {part: found[part] if part in found else whole(image, part) for part in parts}
 
 
-_RESIZERS: Mapping[Resize, Callable[[], Resizer]] = {"exact": ExactResizer, "fast": lambda: _fast}
-
-
 def resizer(resize: Resize) -> Resizer:
     """Return what resizes images: ``exact`` as PIL and timm; ``fast`` as torchvision on uint8."""
-    return _RESIZERS[resize]()
+    return ExactResizer() if resize == "exact" else _fast
 
 
 @dataclass(frozen=True, slots=True)
