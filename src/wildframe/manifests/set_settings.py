@@ -32,12 +32,9 @@ class Window(Strict):
     @property
     def option(self) -> str:
         """The window as an option of ``wildframe manifests``."""
-        is_seconds = self.seconds is not None
-        return (
-            f"--seconds={str(self.seconds).removesuffix('.0')}"
-            if is_seconds
-            else f"--frames={self.frames}"
-        )
+        if self.seconds is None:
+            return f"--frames={self.frames}"
+        return f"--seconds={str(self.seconds).removesuffix('.0')}"
 
 
 _Anchors = Annotated[
