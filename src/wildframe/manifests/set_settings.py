@@ -187,7 +187,7 @@ class SetsDataset(Strict):
         """Tell whether its frames have annotated boxes."""
         return self.has_boxes(source)
 
-    def describe(self, source: Any, view_note: str = "", others: Sequence[Any] = ()) -> str:
+    def describe(self, source: Any, view_note: str, others: Sequence[Any]) -> str:
         """Return the data note of exhibits; see `MomentsDataset.describe`."""
         drawn = "1 anchor" if self.anchors == 1 else f"{self.anchors} anchors"
         anchors = {
