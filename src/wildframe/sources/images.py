@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from wildframe.core.choices import Layout
 from wildframe.core.class_names import composed, plain
-from wildframe.core.errors import UserError
+from wildframe.core.errors import UserError, located
 from wildframe.core.files import require_file, require_folder
 from wildframe.core.own_csv import iter_records
 from wildframe.core.schemas import IMAGES
@@ -292,10 +292,8 @@ def _read_classes(
         folder = composed(row["folder"])
         if folder in classes:
             raise UserError(f"{where}: folder {folder} is named twice; leave one row")
-        try:
+        with located(where):
             classes[folder] = read_label(row["wnid"])
-        except UserError as error:
-            raise UserError(f"{where}: {error}") from error
         lines[folder] = line
     there = {composed(entry.name) for entry in root.iterdir() if entry.is_dir()}
     alike = {plain(name): name for name in there.difference(classes)}

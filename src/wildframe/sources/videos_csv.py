@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wildframe.core.errors import UserError
+from wildframe.core.errors import UserError, located
 from wildframe.core.own_csv import iter_records
 from wildframe.core.tables import Row
 from wildframe.sources.folders import is_inside, lookalike, video_id, without_suffix
@@ -112,18 +112,12 @@ def read_labels(path: Path, read_label: Callable[[str], str]) -> list[Labelled]:
             what = "is named twice" if other == media else f"and {other} would both be {found!r}"
             remedy = "leave one row" if other == media else "rename one of the files"
             raise UserError(f"{where}: video {media} {what}; {remedy}")
-        labels = list(dict.fromkeys(_at(where, read_label, one) for one in row["labels"].split()))
+        with located(where):
+            labels = list(dict.fromkeys(map(read_label, row["labels"].split())))
         videos[found] = Labelled(found, media, labels, row.get("split", ""))
     if not videos:
         raise UserError(f"{path}: names no video; write a row for each video to use")
     return [videos[found] for found in sorted(videos)]
-
-
-def _at(where: str, read_label: Callable[[str], str], text: str) -> str:
-    try:
-        return read_label(text)
-    except UserError as error:
-        raise UserError(f"{where}: {error}") from error
 
 
 def read_boxes(path: Path, videos: Collection[str], read_label: Callable[[str], str]) -> Boxes:
@@ -147,7 +141,8 @@ def read_boxes(path: Path, videos: Collection[str], read_label: Callable[[str], 
                 f"{where}: video {media!r} is not in the file of labels; add it there, without "
                 f"labels if its boxes give them{lookalike(media, videos.__contains__)}"
             )
-        wnid = _at(where, read_label, row["wnid"])
+        with located(where):
+            wnid = read_label(row["wnid"])
         if not _FRAME.fullmatch(row["frame"]):
             raise UserError(
                 f"{where}: frame {row['frame']!r} is not a frame number, counted from 0"
