@@ -89,14 +89,11 @@ def audit(folder: Path, numbers: Path | None) -> list[Row]:
         suffixes = ", ".join(VIDEO_SUFFIXES)
         raise UserError(f"{folder}: no video in it ({suffixes}); name another folder")
     same = same_files(folder, videos)
-    rows = []
-    for video in progress(videos, total=len(videos), unit="video", label="audit"):
-        if video in same:
-            detail = f"its content is that of {same[video]}: they are one video, not two"
-            rows.append({"video": video, **Oddity("same file", detail)._asdict()})
-        for oddity in _oddities_of_file(folder / video, named.get(video, {})):
-            rows.append({"video": video, **oddity._asdict()})
-    return rows
+    return [
+        {"video": video, **oddity._asdict()}
+        for video in progress(videos, total=len(videos), unit="video", label="audit")
+        for oddity in _oddities_of_file(folder / video, same.get(video), named.get(video, {}))
+    ]
 
 
 def _read_numbers(path: Path) -> dict[str, dict[int, int]]:
@@ -113,7 +110,9 @@ def _read_numbers(path: Path) -> dict[str, dict[int, int]]:
     return named
 
 
-def _oddities_of_file(path: Path, lines: Mapping[int, int]) -> Iterator[Oddity]:
+def _oddities_of_file(path: Path, same: str | None, lines: Mapping[int, int]) -> Iterator[Oddity]:
+    if same:
+        yield Oddity("same file", f"its content is that of {same}: they are one video, not two")
     if not is_file(path):
         named = f"line {min(lines.values())} names it, but there is no such file" if lines else ""
         yield Oddity("missing", named or "it is a link to a file that is not there")
