@@ -1,6 +1,7 @@
 """Any folder of videos, with CSV files of labels and boxes."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -137,7 +138,7 @@ def _row(root: Path, video: Labelled, boxes: Boxes) -> Row:
     except UnusableError as error:
         alike = "" if is_file(path) else lookalike(video.media, lambda name: is_file(root / name))
         return row | {"problem": f"{error}{alike}"}
-    row |= {name: getattr(found, name) for name in ("frames", "rate", "width", "height")}
+    row |= asdict(found)
     frame, line = boxes.last.get(video.media, (-1, 0))
     if frame >= found.frames:
         row["problem"] = (

@@ -5,6 +5,8 @@ import re
 import struct
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from wildframe.core.errors import UserError, located
@@ -70,18 +72,16 @@ class Boxes:
         """Yield a video's rows of the ``boxes`` table, in the order of frames."""
         names = list(self.wnids)
         # Sorting is stable: boxes of a frame stay in the order of the file.
-        found = sorted(_BOX.iter_unpack(self.packed.get(video.media, b"")), key=lambda box: box[0])
-        frame = position = -1
-        for of_frame, wnid, *sides in found:
-            position = position + 1 if of_frame == frame else 0
-            frame = of_frame
-            yield {
-                "video_id": video.video_id,
-                "frame": frame,
-                "position": position,
-                "wnid": names[wnid],
-                "box": dict(zip(("x", "y", "width", "height"), sides, strict=True)),
-            }
+        found = sorted(_BOX.iter_unpack(self.packed.get(video.media, b"")), key=itemgetter(0))
+        for frame, of_frame in groupby(found, key=itemgetter(0)):
+            for position, (_, wnid, *sides) in enumerate(of_frame):
+                yield {
+                    "video_id": video.video_id,
+                    "frame": frame,
+                    "position": position,
+                    "wnid": names[wnid],
+                    "box": dict(zip(BOXES[3:], sides, strict=True)),
+                }
 
 
 def read_labels(path: Path, read_label: Callable[[str], str]) -> list[Labelled]:
