@@ -20,7 +20,12 @@ def coordinates(width, height):
 
 def shown(view, image, *, size, box):
     sides = dict(zip(("x", "y", "width", "height"), box, strict=True))
-    row = {"image_id": "a", "width": size[0], "height": size[1], "boxes": [sides, {"x": -1}]}
+    row = {
+        "image_id": "a",
+        "width": size[0],
+        "height": size[1],
+        "boxes": [sides, sides | {"x": -1}],
+    }
     ((key, out),) = view.crops(image, row)
     assert key == ""
     return out

@@ -10,7 +10,6 @@ from wildframe.configuration import parse_config
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
 from wildframe.core.schemas import IMAGES
-from wildframe.core.source import PartlyUsable
 from wildframe.core.tables import read_table
 from wildframe.sources.folders import image_ids, iter_folders
 from wildframe.sources.images import ImagesSource, write_table
@@ -129,8 +128,8 @@ def test_an_empty_class_and_other_files_are_told(read, tmp_path):
     assert len(rows) == 1
     assert said.splitlines() == [
         f"/images: class folder {DOG} has no image",
-        "/images: 2 files are not images by suffix (.jpg, .jpeg, .png, .ppm, .bmp, .pgm, .tif, "
-        ".tiff, .webp) and left out, the first of them README",
+        "/images: 2 of 3 files left out as no image by suffix (.jpg, .jpeg, .png, .ppm, .bmp, "
+        ".pgm, .tif, .tiff, .webp), the first of them README",
     ]
 
 
@@ -176,7 +175,7 @@ def test_paths_of_windows_are_told(read):
 def test_rows_of_classes_without_a_folder_are_told(read):
     rows = f"folder,wnid\nmugs,{CUP}\nMugs,{CUP}\ndogs,{DOG}\ncats,{DOG}\n"
     _, said = read("mugs/a.jpg", classes=rows)
-    assert said == "/classes.csv: 3 of 4 folders are not in /images, the first of them Mugs\n"
+    assert said == "/classes.csv: 3 of 4 folders not in /images, the first of them Mugs\n"
 
 
 @pytest.mark.parametrize("folder", ["Coffee mug", "coffee_mug"])
@@ -249,11 +248,9 @@ def test_a_source_says_what_it_has(tmp_path):
     (root / "dogs/b.jpg").touch()
     assert source.input_files() == {}
     assert source.list_media() == ["dogs", f"{DOG}/park"]
-    summary = source.summary()
-    assert isinstance(summary, PartlyUsable)
-    assert summary.startswith(
-        "2 images, labelled by folder, 1 of them unusable, such as dogs/b.jpg: its folder dogs is"
-    )
+    found, (unusable,) = source.summary()
+    assert found == "2 images, labelled by folder"
+    assert unusable.startswith("dogs/b.jpg: its folder dogs is")
     labels = tmp_path / "labels.csv"
     listed = source.model_copy(update={"labels": str(labels)})
     with pytest.raises(UserError, match=r"labels\.csv: no such file; write it with the columns fi"):
@@ -262,9 +259,9 @@ def test_a_source_says_what_it_has(tmp_path):
     assert listed.input_files() == {"labels": [str(labels)]}
     # A file that is added to a folder changes the folder.
     assert listed.list_media() == ["", "dogs"]
-    assert listed.summary().startswith(
-        f"3 images, labelled by {labels}, 2 of them unusable, such as ../x.jpg: line 4: '../x.jpg'"
-    )
+    found, (first, _) = listed.summary()
+    assert found == f"3 images, labelled by {labels}"
+    assert first.startswith("../x.jpg: line 4: '../x.jpg'")
 
 
 def test_labels_come_from_one_place(demo_config):

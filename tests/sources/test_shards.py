@@ -89,8 +89,8 @@ def test_a_file_whose_name_is_no_text_keeps_a_row(write, tmp_path):
     assert unusable["problem"] == "its name is not UTF-8; rename it"
     source = ShardsSource(kind="shards", root=str(tmp_path / "root"), data_note="d")
     assert source.list_media() == ["b.parquet"]
-    told = "1 images in 2 Parquet files, 1 of them unusable, such as caf\\xe9-0.parquet"
-    assert source.summary() == told
+    told = "caf\\xe9-0.parquet: its name is not UTF-8; rename it"
+    assert source.summary() == ("1 images in 2 Parquet files", [told])
 
 
 def test_a_root_is_needed_unless_the_run_writes_the_files():
@@ -222,10 +222,13 @@ def test_a_source_says_what_it_has(write, tmp_path):
     write("b-1.parquet", [0, 1])
     write(FILE, [0])
     assert source.list_media() == ["b-1.parquet", FILE]
-    assert source.summary() == "3 images in 2 Parquet files"
+    assert source.summary() == ("3 images in 2 Parquet files", [])
     (tmp_path / "root/cut.parquet").write_bytes(b"")
-    told = "3 images in 3 Parquet files, 1 of them unusable, such as cut.parquet"
-    assert source.summary() == told
+    lose_rows(write("lost.parquet", [0, 1]))
+    found, (cut, lost) = source.summary()
+    assert found == "3 images in 4 Parquet files"
+    assert cut.startswith("cut.parquet: rows from 0 on cannot be read (Parquet file size is 0 ")
+    assert lost.startswith("lost.parquet: rows from 0 on cannot be read (it has ")
     assert source.has_single_images
     assert not source.is_fetched
     fetched = ShardsSource(**given, repository="owner/name")
@@ -280,4 +283,4 @@ def test_files_that_the_run_writes_need_not_be_there_when_it_is_planned():
     assert source.made_of == "d"
     assert source.input_files() == {}
     assert source.list_media() == []
-    assert source.summary() == "made by the run, of d"
+    assert source.summary().found == "made by the run, of d"

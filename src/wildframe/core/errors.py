@@ -1,6 +1,8 @@
 """The exception for problems that the user can fix."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class UserError(Exception):
@@ -13,3 +15,12 @@ class UserError(Exception):
         """Take the sentence; the lines of what it quotes of a library become one."""
         before_bracket = re.sub(r"\s*[\r\n]\s*(?=\))", "", sentence)
         super().__init__(re.sub(r"\s*[\r\n]\s*", " ", before_bracket))
+
+
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Put the place before a `UserError` that is raised within, such as file and line."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from error

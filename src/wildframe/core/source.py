@@ -7,7 +7,7 @@ class derived from this one, the reader of its files, and its command.
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar, NamedTuple, get_args
 
 from pydantic import Discriminator, Field, Tag
 
@@ -45,8 +45,12 @@ def by_kind(kinds: Iterable[str], default: str | None = None) -> Discriminator:
     )
 
 
-class PartlyUsable(str):
-    """A summary of a source that names something of it that cannot be used."""
+class Summary(NamedTuple):
+    """What lists the media of a source, in a few words."""
+
+    found: str
+    unusable: Sequence[str] = ()
+    """What is listed but cannot be used, each with the reason."""
 
 
 class SourceSettings(Strict):
@@ -124,11 +128,8 @@ class SourceSettings(Strict):
         return Path(self.root)
 
     @abstractmethod
-    def summary(self) -> str:
-        """Return what lists its media, in a few words; errors as in `input_files`.
-
-        It is `PartlyUsable` if some that are looked at here cannot be used.
-        """
+    def summary(self) -> Summary:
+        """Return what lists its media; errors as in `input_files`."""
 
     @property
     def border(self) -> int:

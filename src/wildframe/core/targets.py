@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wildframe.core.choices import TARGETS
 from wildframe.core.class_names import ClassFinder, NamedClass, reader, synset_finder
-from wildframe.core.errors import UserError
+from wildframe.core.errors import UserError, located
 from wildframe.core.files import require_file
 from wildframe.core.own_csv import classes_command, is_wnid, iter_records
 from wildframe.core.timm_lists import FILES
@@ -108,10 +108,8 @@ def _own_targets(path: Path) -> Iterator[Target]:
             raise UserError(
                 f"{place}: {row['name'][:40]!r} is no name of a class; write a word for it"
             )
-        try:
+        with located(place):
             roots = tuple(dict.fromkeys(map(read_root, row["wnids"].split())))
-        except UserError as error:
-            raise UserError(f"{place}: {error}") from error
         for taken in (name.casefold(), *roots):
             if taken in lines:
                 raise UserError(f"{place}: {taken} is in line {lines[taken]}, too; leave one")

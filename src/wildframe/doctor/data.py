@@ -7,7 +7,7 @@ from pathlib import Path
 from wildframe.configuration import Config
 from wildframe.core.errors import UserError
 from wildframe.core.run import snakemake_command
-from wildframe.core.source import PartlyUsable, fetch_command
+from wildframe.core.source import fetch_command
 from wildframe.doctor.finding import Finding
 from wildframe.reviews import decision_files
 
@@ -17,7 +17,7 @@ def sources(config: Config, config_files: Sequence[Path]) -> Iterator[Finding]:
     for name, source in config.used_sources.items():
         fetch = fetch_command(name, config_files, again=True) if source.is_fetched else ""
         try:
-            found = source.summary()
+            found, unusable = source.summary()
             wanted = source.wanted_media()
         except UserError as error:
             yield (
@@ -25,7 +25,8 @@ def sources(config: Config, config_files: Sequence[Path]) -> Iterator[Finding]:
                 f"source {name}: {error}" + (f"; `{fetch}` fetches it" if fetch else ""),
             )
             continue
-        if isinstance(found, PartlyUsable):
+        if unusable:
+            found += f", {len(unusable)} of them unusable, such as {unusable[0]}"
             funnel = _funnel_of(name, config)
             make = snakemake_command([funnel], config_files)
             lister = shlex.join(["wildframe", "manifests", "show", funnel, "--step", "bad_image"])

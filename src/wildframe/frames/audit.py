@@ -8,7 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from wildframe.core.errors import UserError
@@ -90,14 +89,11 @@ def audit(folder: Path, numbers: Path | None) -> list[Row]:
         suffixes = ", ".join(VIDEO_SUFFIXES)
         raise UserError(f"{folder}: no video in it ({suffixes}); name another folder")
     same = same_files(folder, videos)
-    rows = []
-    for video in progress(videos, total=len(videos), unit="video", label="audit"):
-        if video in same:
-            detail = f"its content is that of {same[video]}: they are one video, not two"
-            rows.append({"video": video, **Oddity("same file", detail)._asdict()})
-        for oddity in _oddities_of_file(folder / video, named.get(video, {})):
-            rows.append({"video": video, **oddity._asdict()})
-    return rows
+    return [
+        {"video": video, **oddity._asdict()}
+        for video in progress(videos, total=len(videos), unit="video", label="audit")
+        for oddity in _oddities_of_file(folder / video, same.get(video), named.get(video, {}))
+    ]
 
 
 def _read_numbers(path: Path) -> dict[str, dict[int, int]]:
@@ -114,7 +110,9 @@ def _read_numbers(path: Path) -> dict[str, dict[int, int]]:
     return named
 
 
-def _oddities_of_file(path: Path, lines: Mapping[int, int]) -> Iterator[Oddity]:
+def _oddities_of_file(path: Path, same: str | None, lines: Mapping[int, int]) -> Iterator[Oddity]:
+    if same:
+        yield Oddity("same file", f"its content is that of {same}: they are one video, not two")
     if not is_file(path):
         named = f"line {min(lines.values())} names it, but there is no such file" if lines else ""
         yield Oddity("missing", named or "it is a link to a file that is not there")
@@ -152,8 +150,8 @@ def examine(path: Path) -> Examined:
             raise UnusableError("none of its frames can be decoded")
         hidden = sum(packet.discard for packet in clip.packets)
         # Of MP4, packets behind the last edit are not even listed.
-        behind = max(0, stream.frames - len(clip.packets)) if _is_mp4(container) else 0
-        behind = 0 if clip.broken else behind
+        is_counted = "mp4" in container.format.name and not clip.broken
+        behind = max(0, stream.frames - len(clip.packets)) if is_counted else 0
         return Examined(
             stated_frames=_stated_frames(stream),
             stated_rate=stream.average_rate,
@@ -168,10 +166,6 @@ def examine(path: Path) -> Examined:
             alters=clip.alters,
             damage=_damage(clip, damaged, corrupt),
         )
-
-
-def _is_mp4(container: InputContainer) -> bool:
-    return "mp4" in container.format.name
 
 
 def _stated_frames(stream: VideoStream) -> int:

@@ -145,25 +145,25 @@ def _read(clip: Clip, numbers: Sequence[int], rate: Fraction | None, count: int)
     other way.
     """
     times = times_of(clip, numbers, rate)
-    done, doubted, misfits = 0, not clip.seekable, False
+    done, doubted = 0, not clip.seekable
     for piece in _pieces(clip, numbers, times, count):
         if done:
             return_freed_memory()
-        request = Request(piece, times, rate, keeps=len(piece) <= count)
+        request, rest = (
+            Request(some, times, rate, keeps=len(some) <= count) for some in (piece, numbers[done:])
+        )
         found = read_sparse(clip, request)
-        if found is None and request.keeps and not doubted:
+        if found is None and (doubted or not request.keeps):
+            request, found = rest, read_through(clip, rest)
+        elif found is None:
             doubted, found = True, read_through(clip, request)
-            misfits = found is None
         if found is None:
-            break
+            request, found = rest, read_counted(clip, rest)
         yield from found.frames if request.keeps else _show(clip, found, count)
+        if request is rest:
+            return
         del found  # before the next piece is read
         done += len(piece)
-    if rest := numbers[done:]:
-        request = Request(rest, times, rate, keeps=len(rest) <= count)
-        found = None if misfits else read_through(clip, request)
-        found = found or read_counted(clip, request)
-        yield from found.frames if request.keeps else _show(clip, found, count)
 
 
 def _pieces(

@@ -158,8 +158,7 @@ def _pixels(image: Image.Image) -> Pixels:
         raise ValueError("its values are 32-bit numbers, whose white is not stated; save it as PNG")
     if _is_transparent(image):
         return on_white(np.asarray(image.convert("RGBA")))
-    # Converting RGB to RGB would copy the image.
-    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+    return np.asarray(_rgb(image))
 
 
 def _grey(image: Image.Image) -> Pixels:
@@ -176,6 +175,9 @@ def _grey(image: Image.Image) -> Pixels:
 
 def decode(data: bytes) -> Image.Image:
     """Return an image in RGB; one that is in RGB is decoded when its pixels are asked for."""
-    image = Image.open(io.BytesIO(data))
+    return _rgb(Image.open(io.BytesIO(data)))
+
+
+def _rgb(image: Image.Image) -> Image.Image:
     # Converting RGB to RGB would copy the image.
     return image if image.mode == "RGB" else image.convert("RGB")

@@ -27,7 +27,7 @@ from wildframe.frames.croissant import CROISSANT, describe_shards
 from wildframe.frames.export_formats import FORMATS, Exported, alike_ids
 from wildframe.frames.preprocessing import Preprocessing, Shown
 from wildframe.frames.views import View
-from wildframe.frames.views.base import ManyCrops
+from wildframe.frames.views.base import ManyCrops, shown_boxes
 from wildframe.labels import LabelSpace, read_label_space
 from wildframe.manifests.labels import agreed_labels
 
@@ -227,12 +227,7 @@ def _record(row: Row, status: Row, space: LabelSpace) -> Row:
 
 def _boxes(row: Row, status: Row) -> Row:
     """Return the boxes, in pixels of the image, and the first class of each; None without."""
-    scale_x = status["width"] / row["width"] if row["width"] else 1
-    scale_y = status["height"] / row["height"] if row["height"] else 1
-    boxes = [
-        [box["x"] * scale_x, box["y"] * scale_y, box["width"] * scale_x, box["height"] * scale_y]
-        for box in row["boxes"]
-    ]
+    boxes = shown_boxes(row, status["width"], status["height"])
     objects = row["annotation_labels"]
     # Sources may list the classes of other objects than those that have boxes.
     are_paired = len(objects) == len(boxes)

@@ -17,7 +17,7 @@ from wildframe.core.tables import Row
 from wildframe.frames import media_of
 from wildframe.frames.decode import MediaError, iter_frames
 from wildframe.frames.embedded import iter_embedded
-from wildframe.frames.encode import Pixels, encode, import_image
+from wildframe.frames.encode import ImportedImage, encode, import_image
 from wildframe.sources.folders import is_file
 
 _DECODED = 1_000_000_000
@@ -79,7 +79,7 @@ def _import(path: Path, row: Mapping[str, Any], encoding: Encoding, border: int)
     except (OSError, ValueError) as error:
         why = str(error).replace(str(path), path.name)
         return _failed(row, "media_unreadable", f"{path.name} cannot be read as an image: {why}")
-    return _kept(row, "file", None, imported.pixels, imported.encoding, imported.data)
+    return _kept(row, "file", None, imported)
 
 
 def _import_rows(
@@ -100,7 +100,7 @@ def _import_rows(
             why = f"row {row['frame']} of {path.name} cannot be read as an image: {error}"
             yield _failed(row, "media_unreadable", why)
             continue
-        yield _kept(row, "row", None, imported.pixels, imported.encoding, imported.data)
+        yield _kept(row, "row", None, imported)
 
 
 def _extract(
@@ -115,23 +115,17 @@ def _extract(
                 if frame.image is None:
                     yield _failed(rows[done], frame.status, frame.detail)
                 else:
-                    kept = encode(frame.image, encoding)
-                    yield _kept(rows[done], frame.route, frame.pts, frame.image, encoding, kept)
+                    data = encode(frame.image, encoding)
+                    image = ImportedImage(data, encoding, frame.image)
+                    yield _kept(rows[done], frame.route, frame.pts, image)
                 done += 1
     except (MediaError, OSError, ValueError) as error:
         problem = "media_unreadable", str(error).replace(str(path), path.name)
     yield from (_failed(row, *problem) for row in rows[done:])
 
 
-def _kept(
-    row: Mapping[str, Any],
-    route: str | None,
-    pts: int | None,
-    pixels: Pixels,
-    encoding: Encoding,
-    image: bytes,
-) -> Row:
-    height, width, _ = pixels.shape
+def _kept(row: Mapping[str, Any], route: str | None, pts: int | None, image: ImportedImage) -> Row:
+    height, width, _ = image.pixels.shape
     return {
         **{name: row[name] for name in FRAMES.key},
         "status": "ok",
@@ -140,10 +134,10 @@ def _kept(
         "pts": pts,
         "width": width,
         "height": height,
-        "sha256": hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest(),
-        "encoding": encoding,
-        "image_sha256": hashlib.sha256(image).hexdigest(),
-        "image": image,
+        "sha256": hashlib.sha256(np.ascontiguousarray(image.pixels).data).hexdigest(),
+        "encoding": image.encoding,
+        "image_sha256": hashlib.sha256(image.data).hexdigest(),
+        "image": image.data,
     }
 
 

@@ -65,11 +65,7 @@ def resize_parts(image: Image.Image, parts: Sequence[Part], resizer: Resizer) ->
         key = part.size, part.interpolation
         enclosing[key] = _enclosing(part, enclosing.get(key, part))
     resized = resizer(image, [*enclosing.values()])
-    return [
-        _cut(resized[found], part, found)
-        for part in parts
-        for found in [enclosing[part.size, part.interpolation]]
-    ]
+    return [_cut(resized, enclosing[part.size, part.interpolation], part) for part in parts]
 
 
 def _enclosing(one: Part, other: Part) -> Part:
@@ -77,10 +73,10 @@ def _enclosing(one: Part, other: Part) -> Part:
     return replace(one, box=(min(left), min(top), max(right), max(bottom)))
 
 
-def _cut(pixels: Pixels, part: Part, of: Part) -> Pixels:
+def _cut(resized: Mapping[Part, Pixels], of: Part, part: Part) -> Pixels:
     left, top, right, bottom = part.box
     rows = slice(top - of.box[1], bottom - of.box[1])
-    return pixels[rows, left - of.box[0] : right - of.box[0]]
+    return resized[of][rows, left - of.box[0] : right - of.box[0]]
 
 
 def fit(image: Image.Image, size: Size, interpolation: str) -> Image.Image:
@@ -138,12 +134,9 @@ class ExactResizer:
         return {part: found[part] if part in found else whole(image, part) for part in parts}
 
 
-_RESIZERS: Mapping[Resize, Callable[[], Resizer]] = {"exact": ExactResizer, "fast": lambda: _fast}
-
-
 def resizer(resize: Resize) -> Resizer:
     """Return what resizes images: ``exact`` as PIL and timm; ``fast`` as torchvision on uint8."""
-    return _RESIZERS[resize]()
+    return ExactResizer() if resize == "exact" else _fast
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from wildframe.core.errors import UserError
+from wildframe.core.errors import UserError, located
 from wildframe.core.files import require_file
 from wildframe.core.own_csv import class_index, iter_records
 from wildframe.core.tables import Row
@@ -125,10 +125,8 @@ def read_class_list(path: Path) -> list[str]:
         index = class_index(row["index"])
         if index is None:
             raise UserError(f"{place}: the index {row['index'][:40]!r} is not a number; correct it")
-        try:
+        with located(place):
             wnid = read_label(row["wnid"])
-        except UserError as error:
-            raise UserError(f"{place}: {error}") from error
         if index in wnids or wnid in listed:
             twice = f"index {index}" if index in wnids else wnid
             raise UserError(f"{place}: {twice} is listed twice; a class has one row")

@@ -102,7 +102,7 @@ class ClipsDataset(Strict):
         """Tell whether every image has an annotated box."""
         return False
 
-    def describe(self, source: Any, view_note: str = "", others: Sequence[Any] = ()) -> str:
+    def describe(self, source: Any, view_note: str, others: Sequence[Any]) -> str:
         """Return the data note of exhibits, as the settings of other datasets do."""
         viewpoint = f" of viewpoint {self.viewpoint}" if self.viewpoint else ""
         splits = " and ".join(

@@ -86,7 +86,7 @@ def _add(
     if not labels:
         part.drop(name, "no_label", f"{', '.join(image['labels'])}: not in {choices.targets}")
     elif choices.seconds is not None and image["rate"] is None:
-        part.drop(name, "no_rate", f"a window of {choices.window} needs the frame rate")
+        part.drop(name, "no_rate", f"a window of {choices.seconds:g} s needs the frame rate")
     else:
         found = {"labels": labels, **_objects(image, choices)}
         first = anchors.get(frame)

@@ -92,7 +92,7 @@ def _sample(
         return part
     reach = choices.reach(video["rate"])
     if reach is None:
-        part.drop(video_id, "no_rate", f"a window of {choices.window} needs its frame rate")
+        part.drop(video_id, "no_rate", f"a window of {choices.seconds:g} s needs its frame rate")
         return part
     reach = min(reach, count)
     annotated = boxes.of(video_id)

@@ -32,12 +32,9 @@ class Window(Strict):
     @property
     def option(self) -> str:
         """The window as an option of ``wildframe manifests``."""
-        is_seconds = self.seconds is not None
-        return (
-            f"--seconds={str(self.seconds).removesuffix('.0')}"
-            if is_seconds
-            else f"--frames={self.frames}"
-        )
+        if self.seconds is None:
+            return f"--frames={self.frames}"
+        return f"--seconds={str(self.seconds).removesuffix('.0')}"
 
 
 _Anchors = Annotated[
@@ -190,7 +187,7 @@ class SetsDataset(Strict):
         """Tell whether its frames have annotated boxes."""
         return self.has_boxes(source)
 
-    def describe(self, source: Any, view_note: str = "", others: Sequence[Any] = ()) -> str:
+    def describe(self, source: Any, view_note: str, others: Sequence[Any]) -> str:
         """Return the data note of exhibits; see `MomentsDataset.describe`."""
         drawn = "1 anchor" if self.anchors == 1 else f"{self.anchors} anchors"
         anchors = {

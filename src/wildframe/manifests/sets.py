@@ -64,11 +64,6 @@ class SetChoices:
         most = reach // self.step * self.step
         return range(-most, most + 1, self.step)
 
-    @property
-    def window(self) -> str:
-        """The window in words."""
-        return f"{self.frames} frames" if self.seconds is None else f"{self.seconds:g} s"
-
     def labels(self, wnids: Iterable[str]) -> list[str]:
         """Return `targets_of` classes; errors likewise."""
         return targets_of(wnids, self.targets)

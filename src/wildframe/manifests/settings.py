@@ -108,7 +108,7 @@ class MomentsDataset(Strict):
         """Tell whether every image has an annotated box: objects label the images."""
         return True
 
-    def describe(self, source: Any, view_note: str = "", others: Sequence[Any] = ()) -> str:
+    def describe(self, source: Any, view_note: str, others: Sequence[Any]) -> str:
         """Return the data note of exhibits: data and settings.
 
         Args:
@@ -203,7 +203,7 @@ class ImagesDataset(Strict):
         """Tell whether its images have annotated boxes."""
         return self.has_boxes(source)
 
-    def describe(self, source: Any, view_note: str = "", others: Sequence[Any] = ()) -> str:
+    def describe(self, source: Any, view_note: str, others: Sequence[Any]) -> str:
         """Return the data note of exhibits; see `MomentsDataset.describe`."""
         split = f", {self.split} split" if self.split else ""
         spaces = " and ".join(space_name(chosen.label_space) for chosen in (self, *others))

@@ -1,7 +1,6 @@
 """Sources of clips: what every publisher's list is normalised to, and checked for."""
 
 import re
-import sys
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,12 +13,13 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.own_csv import iter_records
 from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS
-from wildframe.core.source import SourceSettings
+from wildframe.core.source import SourceSettings, Summary
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, write_rows
 from wildframe.sources.folders import (
     VIDEO_SUFFIXES,
     is_inside,
+    tell_some,
     tell_unusable,
     unique_ids,
     without_suffix,
@@ -78,10 +78,10 @@ class ClipSource(SourceSettings):
         """Return the media that the lists name, as paths below the root; errors likewise."""
         return sorted({row["media"] for row in self.records() if is_inside(row["media"])})
 
-    def summary(self) -> str:
+    def summary(self) -> Summary:
         """Return the lists and how many clips they name."""
         lists = [path for paths in self.input_files().values() for path in paths]
-        return f"{sum(1 for _ in self.records())} clips of {' and '.join(lists)}"
+        return Summary(f"{sum(1 for _ in self.records())} clips of {' and '.join(lists)}")
 
     def options(self) -> list[str]:
         """Return the root."""
@@ -205,8 +205,8 @@ def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
     """
     rows = list(source.records())
     if not rows:
-        raise UserError(f"{source.summary()}: name at least one clip")
-    _leave_out_unseen(rows)
+        raise UserError(f"{source.summary().found}: name at least one clip")
+    _leave_out_unseen(rows, source.root)
     known = source.known_classes()
     known = {head: known.get(head) or _occurring(head, rows) for head in HEADS}
     config = {
@@ -229,11 +229,12 @@ def labels_of(row: Mapping[str, Any], head: str) -> list[str]:
     return [] if row[head] is None else [row[head]]
 
 
-def _leave_out_unseen(rows: Iterable[Row]) -> None:
+def _leave_out_unseen(rows: Sequence[Row], root: str) -> None:
     """Take the actions that a clip does not show out of rows; tell how many.
 
     Those that take no time stay, as a problem of the row, if it has no others.
     """
+    listed = sum(len(row["actions"]) for row in rows)
     left_out = []
     for row in rows:
         if row["problem"] or _never(row) or all(map(_never, row["actions"])):
@@ -242,8 +243,7 @@ def _leave_out_unseen(rows: Iterable[Row]) -> None:
         left_out += [f"{one['class']} of {row['media']}: {why}" for one, why in found if why]
         row["actions"] = [one for one, why in found if not why]
     if left_out:
-        count = "1 action is" if len(left_out) == 1 else f"{len(left_out)} actions are"
-        print(f"{count} left out, the first of them {left_out[0]}", file=sys.stderr)
+        tell_some(root, len(left_out), listed, "actions left out", left_out[0])
 
 
 def _never(span: Mapping[str, Any]) -> str | None:

@@ -55,7 +55,10 @@ def download(source: Ego4dSource, output: Path) -> str:
             f"{_WITHOUT_LISTS}: the publisher's command takes no list of these videos; "
             f"`{command}` fetches all of them"
         )
-    _fetch_annotations(source)
+    try:
+        source.input_files()
+    except UserError:
+        _call(source, "annotations", "--benchmarks", "FHO")
     files = {Path(name).stem: Path(source.root) / name for name in source.wanted_media()}
     if not files:
         raise UserError(f"{source.require_annotations()}: names no video; fetch the file again")
@@ -81,16 +84,6 @@ def download(source: Ego4dSource, output: Path) -> str:
         f"{sentence}; not in the publisher's manifest: {count['not_in_manifest']}; "
         f"not fetched: {count['missing']}; {output} lists them"
     )
-
-
-def _fetch_annotations(source: Ego4dSource) -> None:
-    try:
-        source.require_annotations()
-        source.require_split_files()
-    except UserError:
-        _call(source, "annotations", "--benchmarks", "FHO")
-        source.require_annotations()
-        source.require_split_files()
 
 
 def _fetch_media(source: Ego4dSource, uids: Sequence[str]) -> tuple[Collection[str], str]:

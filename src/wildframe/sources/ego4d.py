@@ -15,7 +15,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id, require_file
 from wildframe.core.rates import parse_rate
 from wildframe.core.schemas import OBJECTS, RECORDS
-from wildframe.core.source import SourceSettings
+from wildframe.core.source import SourceSettings, Summary
 from wildframe.core.tables import table_writer
 from wildframe.core.video.container import is_whole_mp4
 from wildframe.sources import ego4d_v1, ego4d_v2
@@ -127,13 +127,10 @@ class Ego4dSource(SourceSettings):
         """The folder of the videos."""
         return Path(self.root) / self.version / self.media
 
-    def summary(self) -> str:
-        """Return the annotations and their number of records."""
-        return f"{self.count_records()} records in {self.annotation_path}"
-
-    def count_records(self) -> int:
-        """Return how many records there are; errors as in `write_tables`."""
-        return sum(1 for _ in self._moments()) // len(ROLES)
+    def summary(self) -> Summary:
+        """Return the annotations and their number of records; errors as in `write_tables`."""
+        records = sum(1 for _ in self._moments()) // len(ROLES)
+        return Summary(f"{records} records in {self.annotation_path}")
 
     def _moments(self) -> Iterator[Moment]:
         annotations = Path(self.require_annotations())

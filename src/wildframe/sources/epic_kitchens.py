@@ -68,11 +68,15 @@ class EpicKitchensSource(PublishedClips):
         name = next((row[column] for column in _IDS if row.get(column)), None)
         known: Row = {"video_id": video, "participant_id": participant, "viewpoint": "ego"}
         try:
-            known["start"], known["stop"] = _frames(row, rate) if rate else _stamps(row)
+            if rate:  # frames count from 1
+                edges = [(_number(row, column) - 1) / rate for column in _FRAMES]
+            else:
+                edges = [_seconds(row.get(column, "")) for column in _STAMPS]
+            known["start"], known["stop"] = edges
             for column in filter(row.__contains__, _CLASSES):
                 known[column.removesuffix("_class")] = str(_number(row, column))
             # Of several actions at once, only the classes differ.
-            times = (f"{known[edge]:.10g}" for edge in ("start", "stop"))
+            times = (f"{edge:.10g}" for edge in edges)
             classes = filter(None, (known.get("verb"), known.get("noun")))
             name = name or "-".join((video, *times, *classes))
         except ValueError as error:
@@ -99,17 +103,6 @@ def _iter_actions(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
     for index, values in zip(frame.index, zip(*frame.columns.values(), strict=True), strict=True):
         texts = dict(zip(frame.columns, map(str, values), strict=True))
         yield f"row {index}", {_IDS[0]: str(index)} | texts if has_ids else texts
-
-
-def _frames(row: Mapping[str, str], rate: float) -> tuple[float, float]:
-    """Return start and stop in seconds; frames count from 1."""
-    start, stop = ((_number(row, column) - 1) / rate for column in _FRAMES)
-    return start, stop
-
-
-def _stamps(row: Mapping[str, str]) -> tuple[float, float]:
-    start, stop = (_seconds(row.get(column, "")) for column in _STAMPS)
-    return start, stop
 
 
 def _number(row: Mapping[str, str], column: str) -> int:

@@ -9,7 +9,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -183,32 +183,20 @@ def image_folders(top: Path) -> list[str]:
 
 
 def _leaves(folder: Path, name: str) -> Iterator[str]:
-    children = _entries(folder)
-    if children is None:
-        return
-    for child in children:
+    for child in _entries(folder):
         if child.is_dir():
             path = f"{name}{child.name}"
-            inside = _entries(Path(child.path), 1)
-            if inside and inside[0].is_dir():
+            first = next(_entries(Path(child.path)), None)
+            if first and first.is_dir():
                 yield from _leaves(Path(child.path), f"{path}/")
             else:
                 yield path
 
 
-def _entries(folder: Path, count: int | None = None) -> Sequence["os.DirEntry[str]"] | None:
-    """Return entries of a folder that are not hidden; None if there is no such folder."""
-    found = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if not entry.name.startswith("."):
-                    found.append(entry)
-                    if len(found) == count:
-                        break
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    return found
+def _entries(folder: Path) -> Iterator["os.DirEntry[str]"]:
+    """Yield the entries of a folder that are not hidden; none if there is no such folder."""
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        yield from (entry for entry in entries if _is_shown(entry.name))
 
 
 def same_files(top: Path, names: Iterable[str]) -> dict[str, str]:
@@ -262,7 +250,9 @@ def tell_unusable(rows: Iterable[Row], root: str | Path) -> Iterator[Row]:
             first = first or f"{row.get('record_id', row['media'])}: {row['problem']}"
         yield row
     if unusable:
-        print(
-            f"{root}: {unusable} of {count} cannot be used, the first of them {first}",
-            file=sys.stderr,
-        )
+        tell_some(root, unusable, count, "cannot be used", first)
+
+
+def tell_some(where: str | Path, some: int, of: int, what: str, first: str) -> None:
+    """Tell on standard error how many of a source's files or records are so, and the first."""
+    print(f"{where}: {some} of {of} {what}, the first of them {first}", file=sys.stderr)

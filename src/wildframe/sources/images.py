@@ -9,11 +9,11 @@ from pydantic import Field, model_validator
 
 from wildframe.core.choices import Layout
 from wildframe.core.class_names import composed, plain
-from wildframe.core.errors import UserError
+from wildframe.core.errors import UserError, located
 from wildframe.core.files import require_file, require_folder
 from wildframe.core.own_csv import iter_records
 from wildframe.core.schemas import IMAGES
-from wildframe.core.source import PartlyUsable, SourceSettings
+from wildframe.core.source import SourceSettings, Summary
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import write_rows
 from wildframe.core.target_settings import ScoreSpaceSetting
@@ -28,6 +28,7 @@ from wildframe.sources.folders import (
     is_text,
     iter_folders,
     lookalike,
+    tell_some,
     tell_unusable,
 )
 from wildframe.sources.layouts import Labelled, Labeller, labeller
@@ -108,7 +109,7 @@ class ImagesSource(SourceSettings):
             folders = {folder for folder, files in iter_folders(root) if any(map(_is_image, files))}
         return sorted(filter(is_text, folders))
 
-    def summary(self) -> str:
+    def summary(self) -> Summary:
         """Return what labels the images, and how many there are.
 
         Raises:
@@ -116,15 +117,11 @@ class ImagesSource(SourceSettings):
         """
         self.input_files()
         images = _list_images(self)
-        problems = [image for image in images if image.problem is not None]
+        unusable = [f"{as_text(one.record_id)}: {one.problem}" for one in images if one.problem]
+        if images and len(unusable) == len(images):
+            raise UserError(f"{self.root}: none of {len(images)} images can be used; {unusable[0]}")
         by = self.labels or self.classes or self.layout or "folder"
-        found = f"{len(images)} images, labelled by {by}"
-        if not problems:
-            return found
-        first = f"{as_text(problems[0].record_id)}: {problems[0].problem}"
-        if len(problems) == len(images):
-            raise UserError(f"{self.root}: none of {len(images)} images can be used; {first}")
-        return PartlyUsable(f"{found}, {len(problems)} of them unusable, such as {first}")
+        return Summary(f"{len(images)} images, labelled by {by}", unusable)
 
 
 class _Image(NamedTuple):
@@ -237,22 +234,15 @@ def _of_folders(root: Path, label: Labeller, tell: bool) -> Iterator[_Image]:
             labels, problem = label(folder, name)
             why = problem or (None if is_text(media) else "its name is not UTF-8; rename it")
             yield _Image(media, [] if why else labels, "", why)
-    if tell:
-        _tell_others(root, others, [name for name, count in counts.items() if name and not count])
-
-
-def _tell_others(root: Path, others: Sequence[str], empty: Sequence[str]) -> None:
-    for name in empty:
-        print(f"{root}: class folder {as_text(name)} has no image", file=sys.stderr)
+    if not tell:
+        return
+    for name, count in counts.items():
+        if name and not count:
+            print(f"{root}: class folder {as_text(name)} has no image", file=sys.stderr)
     if others:
-        count = (
-            "1 file is not an image" if len(others) == 1 else f"{len(others)} files are not images"
-        )
-        print(
-            f"{root}: {count} by suffix ({', '.join(IMAGE_SUFFIXES)}) and left out, the first of "
-            f"them {as_text(others[0])}",
-            file=sys.stderr,
-        )
+        listed = len(others) + sum(counts.values())
+        what = f"files left out as no image by suffix ({', '.join(IMAGE_SUFFIXES)})"
+        tell_some(root, len(others), listed, what, as_text(others[0]))
 
 
 def _of_labels(root: Path, path: Path, read_label: Callable[[str], str]) -> Iterator[_Image]:
@@ -302,10 +292,8 @@ def _read_classes(
         folder = composed(row["folder"])
         if folder in classes:
             raise UserError(f"{where}: folder {folder} is named twice; leave one row")
-        try:
+        with located(where):
             classes[folder] = read_label(row["wnid"])
-        except UserError as error:
-            raise UserError(f"{where}: {error}") from error
         lines[folder] = line
     there = {composed(entry.name) for entry in root.iterdir() if entry.is_dir()}
     alike = {plain(name): name for name in there.difference(classes)}
@@ -317,9 +305,5 @@ def _read_classes(
                 "it as the folder is"
             )
     if tell and absent:
-        print(
-            f"{path}: {len(absent)} of {len(classes)} folders are not in {root}, the first of them "
-            f"{absent[0]}",
-            file=sys.stderr,
-        )
+        tell_some(path, len(absent), len(classes), f"folders not in {root}", absent[0])
     return classes

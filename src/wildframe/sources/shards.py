@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import Field, model_validator
 
 from wildframe.core.errors import UserError
@@ -22,7 +21,7 @@ from wildframe.core.own_csv import is_wnid
 from wildframe.core.parquet import CheckedParquet
 from wildframe.core.progress import progress
 from wildframe.core.schemas import IMAGES
-from wildframe.core.source import PartlyUsable, SourceSettings
+from wildframe.core.source import SourceSettings, Summary
 from wildframe.core.strict import HomePath, Name, Strict
 from wildframe.core.tables import Row, write_rows
 from wildframe.core.timm_lists import IN1K, timm_list
@@ -31,6 +30,8 @@ from wildframe.sources.folders import ROOT, as_text, image_ids, is_text, list_fi
 _NO_LABEL = -1
 """Stands for no label in published test splits, and fills up lists."""
 
+_NOT_TEXT = "its name is not UTF-8; rename it"
+_CUT = "rows from {} on cannot be read ({}); fetch the file again"
 _COLUMNS = "the columns image (bytes, path) and label (indices of ImageNet-1K)"
 
 
@@ -111,17 +112,22 @@ class ShardsSource(SourceSettings):
         """
         return [] if self.exported else [*filter(is_text, _list_shards(Path(self.root)))]
 
-    def summary(self) -> str:
+    def summary(self) -> Summary:
         """Return how many rows there are in how many files."""
         if self.exported:
-            return f"made by the run, of {self.exported.dataset}"
+            return Summary(f"made by the run, of {self.exported.dataset}")
         files = _list_shards(Path(self.root))
-        rows = [_row_count(Path(self.root) / name) if is_text(name) else None for name in files]
-        unusable = [as_text(name) for name, row in zip(files, rows, strict=True) if row is None]
-        found = f"{sum(filter(None, rows))} images in {len(files)} Parquet files"
-        if not unusable:
-            return found
-        return PartlyUsable(f"{found}, {len(unusable)} of them unusable, such as {unusable[0]}")
+        rows, unusable = 0, []
+        for name in files:
+            if not is_text(name):
+                unusable.append(f"{as_text(name)}: {_NOT_TEXT}")
+                continue
+            try:
+                with CheckedParquet(Path(self.root) / name) as file:
+                    rows += file.metadata.num_rows
+            except (pa.ArrowException, OSError) as error:
+                unusable.append(f"{name}: {_CUT.format(0, error)}")
+        return Summary(f"{rows} images in {len(files)} Parquet files", unusable)
 
 
 def write_table(root: Path, images: Path) -> None:
@@ -157,7 +163,7 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
     """Yield the rows of the table for those of a file, in bounded memory."""
     known = {"media": media, "media_kind": "shard", "split": _split_of(path.name)}
     if not is_text(media):
-        yield _unusable(known, "its name is not UTF-8; rename it")
+        yield _unusable(known, _NOT_TEXT)
         return
     number = 0
     try:
@@ -180,8 +186,7 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
                     }
                     number += 1
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        problem = f"rows from {number} on cannot be read ({error}); fetch the file again"
-        yield _unusable(known, problem)
+        yield _unusable(known, _CUT.format(number, error))
 
 
 def _unusable(known: Row, problem: str) -> Row:
@@ -201,14 +206,6 @@ def _values(batch: pa.RecordBatch, at: int) -> tuple[Row, str | None]:
         except UnicodeDecodeError as error:
             row[name], problem = None, f"its {name} is not text in UTF-8 ({error})"
     return row, problem
-
-
-def _row_count(path: Path) -> int | None:
-    """Return how many rows a Parquet file has; None if it is damaged."""
-    try:
-        return int(pq.read_metadata(path).num_rows)
-    except (pa.ArrowException, OSError):
-        return None
 
 
 def _split_of(name: str) -> str:

@@ -19,7 +19,7 @@ from wildframe.core.files import is_safe_id, require_file, require_folder
 from wildframe.core.own_csv import is_wnid
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, PUBLISHED, VIDEOS
-from wildframe.core.source import SourceSettings
+from wildframe.core.source import SourceSettings, Summary
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer, write_rows
 from wildframe.core.targets import target_wnids
@@ -121,15 +121,11 @@ class VidSource(SourceSettings):
         """The folder of all videos."""
         return Path(self.root) / IMAGES
 
-    def summary(self) -> str:
+    def summary(self) -> Summary:
         """Return the folders of annotations and metadata."""
         found = [f"annotations in {self.require_annotations()}"] if self.annotated else []
         found += [f"metadata in {self.metadata}"] if self.metadata else []
-        return ", ".join(found) or "neither annotations nor metadata"
-
-
-class _BrokenFileError(ValueError):
-    """Why one annotation file cannot be read."""
+        return Summary(", ".join(found) or "neither annotations nor metadata")
 
 
 def write_tables(root: Path, annotations: Path, split: Split, videos: Path, boxes: Path) -> None:
@@ -214,19 +210,19 @@ def _read_frame(path: Path) -> tuple[tuple[int, int], list[tuple[str, dict[str, 
     text = path.read_bytes()
     # The publisher's files have none; an entity in it could expand without bound.
     if b"<!DOCTYPE" in text:
-        raise _BrokenFileError("has a document type declaration")
+        raise ValueError("has a document type declaration")
     root = ElementTree.fromstring(text)  # noqa: S314
     size = _integer(root, "size/width"), _integer(root, "size/height")
     objects = []
     for item in root.iterfind("object"):
         wnid = item.findtext("name", "").strip()
         if not is_wnid(wnid):
-            raise _BrokenFileError(f"an object's name is {wnid[:40]!r}, not a wnid")
+            raise ValueError(f"an object's name is {wnid[:40]!r}, not a wnid")
         left, top, right, bottom = (
             _integer(item, f"bndbox/{side}") for side in ("xmin", "ymin", "xmax", "ymax")
         )
         if right < left or bottom < top:
-            raise _BrokenFileError(f"a box of {wnid} ends before it begins")
+            raise ValueError(f"a box of {wnid} ends before it begins")
         # Both corners are pixels of the object.
         box = {"x": left, "y": top, "width": right - left + 1, "height": bottom - top + 1}
         objects.append((wnid, box))
@@ -236,7 +232,7 @@ def _read_frame(path: Path) -> tuple[tuple[int, int], list[tuple[str, dict[str, 
 def _integer(element: ElementTree.Element, path: str) -> int:
     text = element.findtext(path, "").strip()
     if not re.fullmatch(r"-?[0-9]{1,9}", text):
-        raise _BrokenFileError(f"{path} is {text[:40]!r}, not a whole number")
+        raise ValueError(f"{path} is {text[:40]!r}, not a whole number")
     return int(text)
 
 

@@ -1,6 +1,7 @@
 """Any folder of videos, with CSV files of labels and boxes."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -11,7 +12,7 @@ from wildframe.core.files import require_file
 from wildframe.core.own_csv import classes_command
 from wildframe.core.progress import progress
 from wildframe.core.schemas import BOXES, VIDEOS
-from wildframe.core.source import SourceSettings
+from wildframe.core.source import SourceSettings, Summary
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer
 from wildframe.core.target_settings import ScoreSpaceSetting
@@ -59,11 +60,11 @@ class VideosSource(SourceSettings):
         named = read_labels(Path(self.labels), label_reader(self.label_space))
         return sorted(video.media for video in named)
 
-    def summary(self) -> str:
+    def summary(self) -> Summary:
         """Return the CSV files; a `UserError` if they label nothing."""
         files = [self._require_labels(), *self._require_boxes()]
         _labelled(self)
-        return " and ".join(files)
+        return Summary(" and ".join(files))
 
     def _require_labels(self) -> str:
         remedy = "write it with the columns video,labels[,split], or correct the source's labels"
@@ -137,7 +138,7 @@ def _row(root: Path, video: Labelled, boxes: Boxes) -> Row:
     except UnusableError as error:
         alike = "" if is_file(path) else lookalike(video.media, lambda name: is_file(root / name))
         return row | {"problem": f"{error}{alike}"}
-    row |= {name: getattr(found, name) for name in ("frames", "rate", "width", "height")}
+    row |= asdict(found)
     frame, line = boxes.last.get(video.media, (-1, 0))
     if frame >= found.frames:
         row["problem"] = (

@@ -5,9 +5,11 @@ import re
 import struct
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
-from wildframe.core.errors import UserError
+from wildframe.core.errors import UserError, located
 from wildframe.core.own_csv import iter_records
 from wildframe.core.tables import Row
 from wildframe.sources.folders import is_inside, lookalike, video_id, without_suffix
@@ -70,18 +72,16 @@ class Boxes:
         """Yield a video's rows of the ``boxes`` table, in the order of frames."""
         names = list(self.wnids)
         # Sorting is stable: boxes of a frame stay in the order of the file.
-        found = sorted(_BOX.iter_unpack(self.packed.get(video.media, b"")), key=lambda box: box[0])
-        frame = position = -1
-        for of_frame, wnid, *sides in found:
-            position = position + 1 if of_frame == frame else 0
-            frame = of_frame
-            yield {
-                "video_id": video.video_id,
-                "frame": frame,
-                "position": position,
-                "wnid": names[wnid],
-                "box": dict(zip(("x", "y", "width", "height"), sides, strict=True)),
-            }
+        found = sorted(_BOX.iter_unpack(self.packed.get(video.media, b"")), key=itemgetter(0))
+        for frame, of_frame in groupby(found, key=itemgetter(0)):
+            for position, (_, wnid, *sides) in enumerate(of_frame):
+                yield {
+                    "video_id": video.video_id,
+                    "frame": frame,
+                    "position": position,
+                    "wnid": names[wnid],
+                    "box": dict(zip(BOXES[3:], sides, strict=True)),
+                }
 
 
 def read_labels(path: Path, read_label: Callable[[str], str]) -> list[Labelled]:
@@ -112,18 +112,12 @@ def read_labels(path: Path, read_label: Callable[[str], str]) -> list[Labelled]:
             what = "is named twice" if other == media else f"and {other} would both be {found!r}"
             remedy = "leave one row" if other == media else "rename one of the files"
             raise UserError(f"{where}: video {media} {what}; {remedy}")
-        labels = list(dict.fromkeys(_at(where, read_label, one) for one in row["labels"].split()))
+        with located(where):
+            labels = list(dict.fromkeys(map(read_label, row["labels"].split())))
         videos[found] = Labelled(found, media, labels, row.get("split", ""))
     if not videos:
         raise UserError(f"{path}: names no video; write a row for each video to use")
     return [videos[found] for found in sorted(videos)]
-
-
-def _at(where: str, read_label: Callable[[str], str], text: str) -> str:
-    try:
-        return read_label(text)
-    except UserError as error:
-        raise UserError(f"{where}: {error}") from error
 
 
 def read_boxes(path: Path, videos: Collection[str], read_label: Callable[[str], str]) -> Boxes:
@@ -147,7 +141,8 @@ def read_boxes(path: Path, videos: Collection[str], read_label: Callable[[str], 
                 f"{where}: video {media!r} is not in the file of labels; add it there, without "
                 f"labels if its boxes give them{lookalike(media, videos.__contains__)}"
             )
-        wnid = _at(where, read_label, row["wnid"])
+        with located(where):
+            wnid = read_label(row["wnid"])
         if not _FRAME.fullmatch(row["frame"]):
             raise UserError(
                 f"{where}: frame {row['frame']!r} is not a frame number, counted from 0"

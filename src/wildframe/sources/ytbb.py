@@ -21,11 +21,11 @@ from pydantic import Field
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.schemas import PUBLISHED
-from wildframe.core.source import SourceSettings
+from wildframe.core.source import SourceSettings, Summary
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, write_rows
 from wildframe.core.targets import target_wnids
-from wildframe.sources.folders import image_folders, video_id
+from wildframe.sources.folders import image_folders, tell_some, video_id
 from wildframe.sources.stream import iter_list
 
 IMAGES = "ytbb_videos"
@@ -103,9 +103,9 @@ class YtbbSource(SourceSettings):
         """The folder of all folders of images."""
         return Path(self.root) / IMAGES
 
-    def summary(self) -> str:
+    def summary(self) -> Summary:
         """Return the folder of the metadata."""
-        return f"metadata in {self.metadata}"
+        return Summary(f"metadata in {self.metadata}")
 
 
 class Place(NamedTuple):
@@ -270,12 +270,8 @@ def _pairs(path: Path) -> tuple[dict[Place, list[Place]], set[Place]]:
             else:
                 elsewhere.append(f"{anchor.media}, {neighbour.media}")
     if elsewhere:
-        print(
-            f"{path}: dropped since their frames are in different folders: "
-            f"{len(elsewhere)} {'pair' if len(elsewhere) == 1 else 'pairs'}, the first of "
-            f"{elsewhere[0]}",
-            file=sys.stderr,
-        )
+        what = "pairs dropped since their frames are in different folders"
+        tell_some(path, len(elsewhere), len(reviews), what, elsewhere[0])
     return accepted, {anchor for (anchor, _), tags in reviews.items() if _BAD_ANCHOR in tags}
 
 

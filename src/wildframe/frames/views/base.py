@@ -170,6 +170,23 @@ def scale_shorter_side(width: int, height: int, size: int) -> tuple[int, int]:
     return size * width // height, size
 
 
+def shown_boxes(row: Mapping[str, Any], width: int, height: int) -> list[list[float]]:
+    """Return left, top, width and height of an image's boxes in pixels of the image as it is.
+
+    Args:
+        row: Its ``boxes`` in the manifest, in pixels of a frame of ``width`` x ``height``, which
+            may be larger than the image; of the image itself if these are None.
+        width: Of the image.
+        height: Of the image.
+    """
+    across = width / row["width"] if row["width"] else 1
+    down = height / row["height"] if row["height"] else 1
+    return [
+        [box["x"] * across, box["y"] * down, box["width"] * across, box["height"] * down]
+        for box in row["boxes"]
+    ]
+
+
 KINDS: dict[str, type[View]] = {}
 """The kinds of views, by name."""
 

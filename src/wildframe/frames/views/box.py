@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from wildframe.core.errors import UserError
-from wildframe.frames.views.base import View, view_kind
+from wildframe.frames.views.base import View, shown_boxes, view_kind
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -31,9 +31,6 @@ class Box(View):
     ) -> Iterator[tuple[str, "Image.Image"]]:
         """Show the square around the first box, moved and shortened into the image.
 
-        Boxes are in pixels of a frame of ``width`` x ``height``; of the image itself if these are
-        None.
-
         Raises:
             UserError: No object is annotated.
         """
@@ -41,13 +38,10 @@ class Box(View):
             raise UserError(
                 f"image {row['image_id']} has no box, which the view box needs; use the view full"
             )
-        found = row["boxes"][0]
-        scale_x = image.width / row["width"] if row["width"] else 1
-        scale_y = image.height / row["height"] if row["height"] else 1
-        width, height = found["width"] * scale_x, found["height"] * scale_y
+        x, y, width, height = shown_boxes(row, *image.size)[0]
         side = max(width, height) * (1 + 2 * self.margin)
-        left, right = _interval(found["x"] * scale_x + width / 2, side, image.width)
-        top, bottom = _interval(found["y"] * scale_y + height / 2, side, image.height)
+        left, right = _interval(x + width / 2, side, image.width)
+        top, bottom = _interval(y + height / 2, side, image.height)
         yield "", image.crop((left, top, right, bottom))
 
     @property

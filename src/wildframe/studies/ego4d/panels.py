@@ -5,6 +5,7 @@ from typing import Any
 
 from wildframe.exhibits.figure import PAGE_WIDTH, new_figure
 from wildframe.exhibits.panels import show_image, write_above
+from wildframe.frames.views.base import shown_boxes
 
 COLUMNS = 4
 """Panels beside each other in a gallery."""
@@ -17,13 +18,9 @@ def show_boxes(axis: Any, image: Mapping[str, Any], data: bytes) -> None:
     from matplotlib.patches import Rectangle
 
     shown = show_image(axis, data)
-    # Copies of a video may be smaller than the frame that was annotated.
-    scale_x = shown.width / image["width"] if image["width"] else 1
-    scale_y = shown.height / image["height"] if image["height"] else 1
-    for box in image["boxes"]:
-        corner = (box["x"] * scale_x, box["y"] * scale_y)
-        size = (box["width"] * scale_x, box["height"] * scale_y)
-        axis.add_patch(Rectangle(corner, *size, fill=False, linewidth=0.9, edgecolor=_BOX))
+    for x, y, width, height in shown_boxes(image, shown.width, shown.height):
+        box = Rectangle((x, y), width, height, fill=False, linewidth=0.9, edgecolor=_BOX)
+        axis.add_patch(box)
 
 
 def draw_gallery(
