@@ -128,7 +128,7 @@ def test_an_empty_class_and_other_files_are_told(read, tmp_path):
     assert len(rows) == 1
     assert said.splitlines() == [
         f"/images: class folder {DOG} has no image",
-        "/images: 2 of 3 files left out as no image by suffix (.jpg, .jpeg, .png, .ppm, .bmp, "
+        "/images: 2 of 3 files are left out, whose suffix is no image's (.jpg, .jpeg, .png, .ppm, .bmp, "
         ".pgm, .tif, .tiff, .webp), the first of them README",
     ]
 
@@ -175,7 +175,7 @@ def test_paths_of_windows_are_told(read):
 def test_rows_of_classes_without_a_folder_are_told(read):
     rows = f"folder,wnid\nmugs,{CUP}\nMugs,{CUP}\ndogs,{DOG}\ncats,{DOG}\n"
     _, said = read("mugs/a.jpg", classes=rows)
-    assert said == "/classes.csv: 3 of 4 folders not in /images, the first of them Mugs\n"
+    assert said == "/classes.csv: 3 of 4 folders are not in /images, the first of them Mugs\n"
 
 
 @pytest.mark.parametrize("folder", ["Coffee mug", "coffee_mug"])

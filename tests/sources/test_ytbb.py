@@ -198,9 +198,9 @@ def test_pairs_of_two_folders_are_left_out_and_told(publish):
     far = "abcdefghijk_1000/frame-7526.jpg"
     assert offsets(publish([anchor()], [pair(far), pair(ANCHOR)])) == [0]
     told = f"in different folders, the first of them ytbb_videos/{ANCHOR}, ytbb_videos/{far}\n"
-    assert publish.said.endswith(f": 1 of 2 pairs dropped since their frames are {told}")
+    assert publish.said.endswith(f": 1 of 2 pairs are dropped, since their frames are {told}")
     publish([anchor()], [pair(far), pair(far.replace("26", "27"))])
-    assert f": 2 of 2 pairs dropped since their frames are {told}" in publish.said
+    assert f": 2 of 2 pairs are dropped, since their frames are {told}" in publish.said
     assert offsets(publish([anchor()], [pair()])) == [0, 2]
     assert publish.said == ""
 

@@ -243,7 +243,7 @@ def _leave_out_unseen(rows: Sequence[Row], root: str) -> None:
         left_out += [f"{one['class']} of {row['media']}: {why}" for one, why in found if why]
         row["actions"] = [one for one, why in found if not why]
     if left_out:
-        tell_some(root, len(left_out), listed, "actions left out", left_out[0])
+        tell_some(root, len(left_out), listed, "actions are left out", left_out[0])
 
 
 def _never(span: Mapping[str, Any]) -> str | None:

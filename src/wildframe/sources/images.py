@@ -241,7 +241,7 @@ def _of_folders(root: Path, label: Labeller, tell: bool) -> Iterator[_Image]:
             print(f"{root}: class folder {as_text(name)} has no image", file=sys.stderr)
     if others:
         listed = len(others) + sum(counts.values())
-        what = f"files left out as no image by suffix ({', '.join(IMAGE_SUFFIXES)})"
+        what = f"files are left out, whose suffix is no image's ({', '.join(IMAGE_SUFFIXES)})"
         tell_some(root, len(others), listed, what, as_text(others[0]))
 
 
@@ -305,5 +305,5 @@ def _read_classes(
                 "it as the folder is"
             )
     if tell and absent:
-        tell_some(path, len(absent), len(classes), f"folders not in {root}", absent[0])
+        tell_some(path, len(absent), len(classes), f"folders are not in {root}", absent[0])
     return classes

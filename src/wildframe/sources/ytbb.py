@@ -270,7 +270,7 @@ def _pairs(path: Path) -> tuple[dict[Place, list[Place]], set[Place]]:
             else:
                 elsewhere.append(f"{anchor.media}, {neighbour.media}")
     if elsewhere:
-        what = "pairs dropped since their frames are in different folders"
+        what = "pairs are dropped, since their frames are in different folders"
         tell_some(path, len(elsewhere), len(reviews), what, elsewhere[0])
     return accepted, {anchor for (anchor, _), tags in reviews.items() if _BAD_ANCHOR in tags}
 
