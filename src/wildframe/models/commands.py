@@ -271,9 +271,7 @@ def train_clips(
     unlabelled: Annotated[
         list[Path] | None, typer.Option(help="Kept clips that its features are adapted to.")
     ] = None,
-    unlabelled_manifest: Annotated[
-        Path | None, typer.Option(help="Clips of their dataset.")
-    ] = None,
+    unlabelled_manifest: FurtherClips = None,
     pairs: Annotated[
         list[Path] | None, typer.Option(help="Kept clips whose pairs are embedded jointly.")
     ] = None,
