@@ -2,6 +2,7 @@
 
 import argparse
 import pickle
+import re
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _WRAPPERS = ("state_dict_ema", "model_ema", "state_dict", "model", "model_state")
 """Keys under which training scripts save the weights, first averaged ones, as timm takes them."""
-_PREFIXES = ("module.", "_orig_mod.")
+_PREFIXES = re.compile(r"^(module\.|_orig_mod\.)+")
 """Of DataParallel and of torch.compile."""
 _AVERAGED = "n_averaged"
 """What torch's AveragedModel counts beside the weights."""
@@ -59,7 +60,8 @@ def read_checkpoint(path: Path) -> "tuple[str, StateDict]":
     for place, state in places.items():
         if _is_state(state):
             _require_plain(place, state)
-            return place, {_plain(key): value for key, value in state.items() if key != _AVERAGED}
+            state.pop(_AVERAGED, None)
+            return place, {_PREFIXES.sub("", key): value for key, value in state.items()}
     raise UserError(
         f"{path}: holds no weights: tensors by name, alone or under {', '.join(_WRAPPERS)}; "
         "save model.state_dict()"
@@ -68,10 +70,13 @@ def read_checkpoint(path: Path) -> "tuple[str, StateDict]":
 
 def _is_state(content: Any) -> bool:
     """Tell whether this is tensors by name, at least one."""
+    import torch
+
     return (
         isinstance(content, Mapping)
         and bool(content)
-        and all(isinstance(key, str) and _is_tensor(value) for key, value in content.items())
+        and all(isinstance(key, str) for key in content)
+        and all(isinstance(value, torch.Tensor) for value in content.values())
     )
 
 
@@ -135,18 +140,6 @@ def _is_pickle(path: Path) -> bool:
     """Tell whether a file begins as one of torch.save, in a zip or not; a web page does not."""
     with path.open("rb") as file:
         return file.read(2).startswith((b"PK", b"\x80"))
-
-
-def _is_tensor(value: Any) -> bool:
-    import torch
-
-    return isinstance(value, torch.Tensor)
-
-
-def _plain(key: str) -> str:
-    while prefix := next((one for one in _PREFIXES if key.startswith(one)), None):
-        key = key.removeprefix(prefix)
-    return key
 
 
 def with_counters(
