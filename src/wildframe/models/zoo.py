@@ -22,9 +22,8 @@ from wildframe.core.strict import Strict
 from wildframe.core.targets import is_own
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.labels.spaces import SPACES, class_wnids, read_class_list
-from wildframe.models.frameworks.function import source_file
 from wildframe.models.references import PACKAGES, reference_facts
-from wildframe.models.settings import ModelSettings
+from wildframe.models.settings import ModelSettings, source_file
 
 
 class PackageFile(Strict):
