@@ -216,7 +216,6 @@ def finetune(
     entry = entry_of(name, weights)
     keep_freed_memory()
     from wildframe.models.examples import Parts
-    from wildframe.models.finetune import finetune as train
     from wildframe.models.schedule import Schedule
 
     recipe = Schedule(
@@ -241,6 +240,8 @@ def finetune(
     )
     files = split, manifest, preprocessed, classes
     parts = Parts.read(entry, *files, label_space=label_space, learn=learn)
+    from wildframe.models.finetune import finetune as train  # imports torch
+
     train(entry, weights, parts, recipe, output, history, device_name=device, threads=threads)
 
 
