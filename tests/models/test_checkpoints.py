@@ -90,6 +90,26 @@ def test_a_file_without_weights_is_refused(tmp_path, content):
         read(tmp_path, content)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # both are prototypes, or deprecated
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("sparse", torch.Tensor.to_sparse),
+        ("sparse", torch.Tensor.to_sparse_csr),
+        ("quantized", lambda value: torch.quantize_per_tensor(value, 0.1, 0, torch.qint8)),
+        ("nested", lambda value: torch.nested.nested_tensor([*value])),
+        ("complex", lambda value: value.to(torch.complex64)),
+        ("without its values", lambda value: value.to("meta")),
+    ],
+)
+def test_a_tensor_that_is_not_plain_is_named(tmp_path, kind, change):
+    state = STATE | {"module.fc.weight": change(STATE["fc.weight"])}
+    with pytest.raises(
+        UserError, match=rf"a\.pth \(model\): module\.fc\.weight is {kind}; save .* as plain float"
+    ):
+        read(tmp_path, {"model": state})
+
+
 @pytest.mark.parametrize("name", ["a.pth", "a.safetensors"])
 def test_a_damaged_file_is_refused(tmp_path, name):
     (tmp_path / name).write_bytes(b"PK\x03\x04 and nothing else")

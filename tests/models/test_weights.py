@@ -24,6 +24,7 @@ from wildframe.models.weights import (
     entry_facts,
     entry_of,
     load,
+    load_state,
     load_to_train,
     prepare,
     save,
@@ -180,6 +181,29 @@ def test_layers_that_ask_for_their_version_load(tmp_path):
     assert found.keys() == given.keys()
     assert all(torch.equal(found[key], given[key]) for key in given)
     assert load_to_train(entry, path, "vid30", 30, seed=0).classifier[1].out_features == 30
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("name", ["conv1.weight", "bn1.running_var"])
+def test_the_first_weight_that_is_nan_or_infinite_is_named(tmp_path, name, value):
+    state = Timm().build("resnet18").state_dict()
+    state[name].view(-1)[3] = state["fc.bias"][0] = value
+    torch.save(state, tmp_path / "a.pth")
+    settings = ModelSettings(architecture="timm/resnet18", checkpoint=str(tmp_path / "a.pth"))
+    with pytest.raises(UserError, match=rf"^mine: .*a\.pth: {name} has NaN or infinite values; "):
+        prepare(zoo_entry("mine", {"mine": settings}), tmp_path / "weights.safetensors")
+    assert not (tmp_path / "weights.safetensors").exists()
+
+
+def test_only_what_a_model_has_infinite_itself_may_be():
+    model = torch.nn.Module()
+    model.register_buffer("limit", torch.tensor(float("inf")))
+    model.register_buffer("none", torch.zeros(0))
+    state = {"limit": torch.tensor(float("inf")), "none": torch.zeros(0)}
+    assert load_state(model, state, "a.pth", "net") is model
+    model.limit.zero_()
+    with pytest.raises(UserError, match=r"^a\.pth: limit has NaN"):
+        load_state(model, state, "a.pth", "net")
 
 
 def test_a_head_is_kept_for_the_same_classes_and_not_for_as_many_others(prepared, tmp_path):

@@ -216,7 +216,6 @@ def finetune(
     entry = entry_of(name, weights)
     keep_freed_memory()
     from wildframe.models.examples import Parts
-    from wildframe.models.finetune import finetune as train
     from wildframe.models.schedule import Schedule
 
     recipe = Schedule(
@@ -241,6 +240,8 @@ def finetune(
     )
     files = split, manifest, preprocessed, classes
     parts = Parts.read(entry, *files, label_space=label_space, learn=learn)
+    from wildframe.models.finetune import finetune as train  # imports torch
+
     train(entry, weights, parts, recipe, output, history, device_name=device, threads=threads)
 
 
@@ -271,9 +272,7 @@ def train_clips(
     unlabelled: Annotated[
         list[Path] | None, typer.Option(help="Kept clips that its features are adapted to.")
     ] = None,
-    unlabelled_manifest: Annotated[
-        Path | None, typer.Option(help="Clips of their dataset.")
-    ] = None,
+    unlabelled_manifest: FurtherClips = None,
     pairs: Annotated[
         list[Path] | None, typer.Option(help="Kept clips whose pairs are embedded jointly.")
     ] = None,

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+import torch
+
 from wildframe.core.code import code_hash
 from wildframe.core.schemas import TRAINING
 from wildframe.core.tables import Row, write_rows
@@ -40,8 +42,6 @@ def finetune(
     Raises:
         UserError: Training diverged.
     """
-    import torch
-
     device = set_up_torch(device_name, threads)
     model = load_to_train(entry, weights, parts.label_space, parts.classes, schedule.seed)
     entry = entry.with_label_space(parts.label_space)

@@ -29,10 +29,11 @@ def take_gpus(count: int = 1) -> str | None:
     gpus = visible_gpus(os.environ.get("CUDA_VISIBLE_DEVICES"), installed_gpus())
     if len(gpus) < 2:
         return None
+    folder = Path(tempfile.gettempdir()) / f"wildframe-gpu-{os.getuid()}"
     taken: dict[str, int] = {}
     while len(taken) < min(count, len(gpus)):
         free = {gpu: name for gpu, name in gpus.items() if gpu not in taken}
-        taken |= [hold(free, lock_folder())]
+        taken |= [hold(free, folder)]
     others, named = max(taken.values()), ",".join(taken)
     sharing = f", shared with {others} more: all {len(gpus)} GPUs are taken" if others else ""
     print(f"GPU {named}{sharing}", file=sys.stderr)
@@ -76,11 +77,6 @@ def visible_gpus(asked: str | None, installed: list[str]) -> dict[str, str]:
         else:
             break
     return gpus
-
-
-def lock_folder() -> Path:
-    """Return the folder of this user's lock files, on this machine."""
-    return Path(tempfile.gettempdir()) / f"wildframe-gpu-{os.getuid()}"
 
 
 def hold(gpus: Mapping[str, str], folder: Path) -> tuple[str, int]:

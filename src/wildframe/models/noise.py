@@ -8,15 +8,13 @@ drawn for each image. Its table of results also has defocus blur, which is none 
 
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from PIL import Image
+from torch.nn.functional import conv2d, pad
 
 from wildframe.core.choices import Noise
-
-if TYPE_CHECKING:
-    import torch
 
 SHARE = 0.5
 """Share of images that are corrupted."""
@@ -35,13 +33,11 @@ _TRUNCATE = 4.0
 """Standard deviations at which the kernel of a blur ends, as in scikit-image."""
 
 
-def corrupt(images: "torch.Tensor", noise: Noise) -> "torch.Tensor":
+def corrupt(images: torch.Tensor, noise: Noise) -> torch.Tensor:
     """Return images, RGB uint8 of shape (n, 3, height, width), of which half are corrupted.
 
     They are drawn with torch's global generator.
     """
-    import torch
-
     chosen = torch.rand(len(images)) < SHARE
     severities = torch.randint(len(SEVERITIES[noise]), (len(images),))
     corrupted = images.clone()
@@ -51,40 +47,31 @@ def corrupt(images: "torch.Tensor", noise: Noise) -> "torch.Tensor":
     return corrupted
 
 
-def gaussian_noise(images: "torch.Tensor", scale: float) -> "torch.Tensor":
+def gaussian_noise(images: torch.Tensor, scale: float) -> torch.Tensor:
     """Add normal noise to images, RGB uint8 of shape (..., 3, height, width) here and below.
 
     Args:
         images: The images.
         scale: Standard deviation for values in [0, 1].
     """
-    import torch
-
     values = _in_unit(images)
     return _in_bytes(values + scale * torch.randn_like(values))
 
 
-def shot_noise(images: "torch.Tensor", photons: float) -> "torch.Tensor":
+def shot_noise(images: torch.Tensor, photons: float) -> torch.Tensor:
     """Replace values in [0, 1] by Poisson distributed counts; 1 is a mean of ``photons``."""
-    import torch
-
     return _in_bytes(torch.poisson(_in_unit(images) * photons) / photons)
 
 
-def impulse_noise(images: "torch.Tensor", amount: float) -> "torch.Tensor":
+def impulse_noise(images: torch.Tensor, amount: float) -> torch.Tensor:
     """Set each value with probability ``amount`` to 0 or 255, equally often."""
-    import torch
-
     draws = torch.rand(images.shape, device=images.device)
     noisy = images.masked_fill(draws < amount, 255)
     return noisy.masked_fill(draws < amount / 2, 0)
 
 
-def gaussian_blur(images: "torch.Tensor", sigma: float) -> "torch.Tensor":
+def gaussian_blur(images: torch.Tensor, sigma: float) -> torch.Tensor:
     """Blur images, their edges repeated; ``sigma`` is in pixels."""
-    import torch
-    from torch.nn.functional import conv2d, pad
-
     radius = int(_TRUNCATE * sigma + 0.5)
     offsets = torch.arange(-radius, radius + 1, dtype=torch.float32, device=images.device)
     kernel = torch.exp(-0.5 * (offsets / sigma) ** 2)
@@ -95,17 +82,15 @@ def gaussian_blur(images: "torch.Tensor", sigma: float) -> "torch.Tensor":
     return _in_bytes(down.view(images.shape))
 
 
-def contrast(images: "torch.Tensor", factor: float) -> "torch.Tensor":
+def contrast(images: torch.Tensor, factor: float) -> torch.Tensor:
     """Scale each channel's distance from its mean by ``factor``."""
     values = _in_unit(images)
     means = values.mean((-2, -1), keepdim=True)
     return _in_bytes((values - means) * factor + means)
 
 
-def jpeg_compression(images: "torch.Tensor", quality: float) -> "torch.Tensor":
+def jpeg_compression(images: torch.Tensor, quality: float) -> torch.Tensor:
     """Encode images as JPEG of libjpeg's ``quality``, and decode them."""
-    import torch
-
     decoded = torch.empty(images.shape, dtype=torch.uint8)
     each = decoded.view(-1, *images.shape[-3:])
     for position, image in enumerate(images.cpu().reshape(each.shape)):
@@ -116,7 +101,7 @@ def jpeg_compression(images: "torch.Tensor", quality: float) -> "torch.Tensor":
     return decoded.to(images.device)
 
 
-CORRUPTIONS: dict[Noise, "Callable[[torch.Tensor, float], torch.Tensor]"] = {
+CORRUPTIONS: dict[Noise, Callable[[torch.Tensor, float], torch.Tensor]] = {
     "gaussian_noise": gaussian_noise,
     "shot_noise": shot_noise,
     "impulse_noise": impulse_noise,
@@ -126,11 +111,11 @@ CORRUPTIONS: dict[Noise, "Callable[[torch.Tensor, float], torch.Tensor]"] = {
 }
 
 
-def _in_unit(images: "torch.Tensor") -> "torch.Tensor":
+def _in_unit(images: torch.Tensor) -> torch.Tensor:
     return images.float().div(255)
 
 
-def _in_bytes(values: "torch.Tensor") -> "torch.Tensor":
+def _in_bytes(values: torch.Tensor) -> torch.Tensor:
     """Return values, clamped to [0, 1], as uint8.
 
     They are rounded; ImageNet-C truncates, which darkens by half a step.

@@ -1,5 +1,6 @@
 """Weights that ship inside registry packages, converted to the architecture's state dict."""
 
+import hashlib
 import io
 import re
 import sys
@@ -39,8 +40,6 @@ def read_package_file(package: PackageFile) -> bytes:
     Raises:
         UserError: The package is absent, or its file is not the one that the zoo names.
     """
-    import hashlib
-
     content = _installed_file(package) or _archived_file(package)
     if content is None:
         raise UserError(

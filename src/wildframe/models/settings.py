@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -95,3 +97,34 @@ def parse_settings(options: Iterable[str]) -> ModelSettings:
         fault = error.errors()[0]
         place = "".join(f"{part}: " for part in fault["loc"][:1])
         raise UserError(f"--set {place}{message_of(fault)}") from error
+
+
+def source_file(function: str) -> Path:
+    """Return the file of the module of a function; nothing of the user's is imported.
+
+    Args:
+        function: ``module:function``.
+
+    Raises:
+        UserError: There is no such module.
+    """
+    module = function.partition(":")[0]
+    if module.endswith(".py"):
+        raise UserError(f"{function}: a module is named without .py; write {module[:-3]}")
+    own = Path(*module.split("."))
+    for path in (own.with_suffix(".py"), own / "__init__.py"):
+        if path.is_file():
+            return path
+    top, *others = module.split(".")
+    spec = find_spec(top)
+    origin = Path(spec.origin) if spec and spec.origin else None
+    if origin and others:
+        below = origin.parent.joinpath(*others)
+        found = (below.with_suffix(".py"), below / "__init__.py")
+        origin = next((path for path in found if path.is_file()), None)
+    if origin is None or not origin.is_file():
+        raise UserError(
+            f"{function}: no such module; put {own.with_suffix('.py')} into the folder that the "
+            "workflow is started in, or install it"
+        )
+    return origin

@@ -15,6 +15,7 @@ from wildframe.labels.spaces import class_wnids, require_synsets
 from wildframe.models.checkpoints import (
     CORRECT,
     head_sizes,
+    is_finite,
     read_checkpoint,
     require_fit,
     with_counters,
@@ -323,10 +324,18 @@ def load_state(
     fits: str,
     remedy: str = CORRECT,
 ) -> "torch.nn.Module":
-    """Return a model with the tensors of ``state``, in evaluation mode; see `require_fit`."""
+    """Return a model with the tensors of ``state``, in evaluation mode.
+
+    Raises:
+        UserError: They do not fit (see `require_fit`), or one is NaN or infinite.
+    """
     own = model.state_dict()
     given = with_counters(state, own)
     require_fit(given, own, place, fits, remedy)
+    for key, value in given.items():
+        # What is infinite by itself is a limit, as in timm's Gemma.
+        if not is_finite(value) and is_finite(own[key]):
+            raise UserError(f"{place}: {key} has NaN or infinite values; name other weights")
     own.update(given)  # unlike files of ours, it knows the versions of its layers, as MNASNet asks
     model.load_state_dict(own, strict=True)
     return model.eval()

@@ -22,9 +22,8 @@ from wildframe.core.strict import Strict
 from wildframe.core.targets import is_own
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.labels.spaces import SPACES, class_wnids, read_class_list
-from wildframe.models.frameworks.function import source_file
 from wildframe.models.references import PACKAGES, reference_facts
-from wildframe.models.settings import ModelSettings
+from wildframe.models.settings import ModelSettings, source_file
 
 
 class PackageFile(Strict):
@@ -293,11 +292,14 @@ def _hub_entry(reference: str, changed: Mapping[str, Any] = MappingProxyType({})
     size = changed.get("input_size", facts.input_size)
     if facts.fixed_size and size != facts.input_size:
         raise UserError(f"{reference}: it takes images of {facts.input_size} px only, not {size}")
-    known = facts.model_dump(exclude={"has_weights", "classes"})
-    known |= {"name": reference, "checkpoint": reference}
-    known |= {"framework": reference.partition("/")[0]}
-    known |= {"label_space": _SPACE_OF_CLASSES.get(facts.classes)}
-    fields = {**known, **changed}
+    fields = {
+        **facts.model_dump(exclude={"has_weights", "classes"}),
+        "name": reference,
+        "checkpoint": reference,
+        "framework": reference.partition("/")[0],
+        "label_space": _SPACE_OF_CLASSES.get(facts.classes),
+        **changed,
+    }
     if fields["crop_pct"] > 1:
         raise UserError(
             f"{reference}: its crop_pct is {fields['crop_pct']}: it is shown images with a border, "

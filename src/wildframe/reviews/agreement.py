@@ -131,14 +131,11 @@ def review_summary(reviews: Sequence[Row], decisions: Decisions, review: str) ->
     for what, counted in (("sets", of_anchors), ("pairs", reasons)):
         ranked = sorted(counted.items(), key=lambda one: (-one[1], one[0]))
         items += [(f"{what} excluded: {reason}", f"{count:,}") for reason, count in ranked]
-    by_round: dict[int, Counter[str]] = {1: Counter(), 2: Counter()}
-    for decision in decisions.values():
-        by_round[decision.round][decision.annotator] += 1
-    for number, counts in by_round.items():
-        items += [
-            (f"round {number}: pairs reviewed by {annotator}", f"{count:,}")
-            for annotator, count in sorted(counts.items())
-        ]
+    reviewed = Counter((decision.round, decision.annotator) for decision in decisions.values())
+    items += [
+        (f"round {number}: pairs reviewed by {annotator}", f"{count:,}")
+        for (number, annotator), count in sorted(reviewed.items())
+    ]
     return items + _agreement_items(decisions) + _kappa_item(decisions)
 
 

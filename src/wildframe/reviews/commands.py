@@ -13,10 +13,6 @@ app = typer.Typer()
 
 Sets = Annotated[Path, typer.Option(help="Sets of the dataset.")]
 
-RoundsOption = Annotated[
-    int, typer.Option(min=1, max=2, help="Rounds; with 1, what round 1 rejects stays rejected.")
-]
-
 
 @app.command()
 def serve(
@@ -156,7 +152,10 @@ def consensus(
     threshold: Annotated[
         float | None, typer.Option(min=0, max=1, help="Least similarity, for auto.")
     ] = None,
-    rounds: RoundsOption = 2,
+    rounds: Annotated[
+        int,
+        typer.Option(min=1, max=2, help="Rounds; with 1, what round 1 rejects stays rejected."),
+    ] = 2,
 ) -> None:
     """Decide which frames of sets are evaluated, and why the others are not."""
     import json

@@ -21,7 +21,7 @@ Where the sources leave a choice:
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from wildframe.core.choices import Unreadable
@@ -48,21 +48,19 @@ ACCEPTED = Verdict(None)
 Decide = Callable[[Pair], Verdict]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Votes:
     """Decisions by pair, of each round."""
 
-    rounds: dict[int, dict[Pair, list[Decision]]] = field(
-        default_factory=lambda: {1: defaultdict(list), 2: defaultdict(list)}
-    )
+    rounds: Mapping[int, Mapping[Pair, list[Decision]]]
 
     @classmethod
     def of(cls, decisions: Decisions) -> "Votes":
         """Group the decisions that count."""
-        votes = cls()
+        rounds: dict[int, dict[Pair, list[Decision]]] = {1: {}, 2: {}}
         for decision in decisions.values():
-            votes.rounds[decision.round][decision.pair].append(decision)
-        return votes
+            rounds[decision.round].setdefault(decision.pair, []).append(decision)
+        return cls(rounds)
 
     def first(self, pair: Pair) -> list[Decision]:
         """Return the decisions on a pair in round 1."""

@@ -76,7 +76,7 @@ def make_app(review: Review) -> Flask:
     def _only_this_machine() -> None:
         # Behind `ssh -L` the port may be another, the name is not.
         # Werkzeug puts the server's own name where there is none.
-        if _host_of(request.headers.get("Host", "")) not in (HOST, "localhost"):
+        if request.headers.get("Host", "").partition(":")[0] not in (HOST, "localhost"):
             abort(403, "This page only answers requests to 127.0.0.1.")
         site = request.headers.get("Sec-Fetch-Site", "none")
         if request.path != "/" and site not in ("none", "same-origin"):
@@ -214,10 +214,6 @@ def _parse(content: Any) -> Decision:
     pair = (texts["anchor_id"], texts["image_id"])
     notes = " ".join(texts["notes"].split())
     return Decision(content["round"], texts["annotator"], pair, tuple(tags), notes)
-
-
-def _host_of(header: str) -> str:
-    return header.partition(":")[0]
 
 
 def _shown(decision: Decision) -> Row:

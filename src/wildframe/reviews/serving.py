@@ -67,12 +67,14 @@ def open_review(
             pairs = first_round(rows, images.readable, wanted)
         else:
             pairs, earlier = second_round(rows, images.readable, found)
-        _print_notes([file.note, *notes, *old, _unshown(rows, images)])
+        for note in filter(None, (file.note, *notes, *old, _unshown(rows, images))):
+            print(f"NOTE: {note}", file=sys.stderr)
         if not pairs:
-            raise UserError(
-                f"{sets}: there is no pair to review: "
-                + (f"part {part} has no readable candidates" if number == 1 else _NONE_REJECTED)
-            )
+            reasons = {
+                1: f"part {part} has no readable candidates",
+                2: "round 1 accepted all pairs that it reviewed",
+            }
+            raise UserError(f"{sets}: there is no pair to review: {reasons[number]}")
         pairs = shuffled(pairs, seed)
         mine = {
             decision.pair: decision
@@ -86,9 +88,6 @@ def open_review(
         yield Review(title, number, pairs, shown_facts, images, file, shown, earlier)
     finally:
         file.close()
-
-
-_NONE_REJECTED = "round 1 accepted all pairs that it reviewed"
 
 
 def _names(sets: Sequence[Row], classes: Path, targets: Targets | None) -> dict[str, str]:
@@ -110,8 +109,3 @@ def _unshown(sets: Sequence[Row], images: Images) -> str:
         f"not shown, since images are unreadable: {count}, the first of anchor {anchor} and "
         f"image {image}"
     )
-
-
-def _print_notes(notes: Sequence[str]) -> None:
-    for note in filter(None, notes):
-        print(f"NOTE: {note}", file=sys.stderr)

@@ -107,12 +107,12 @@ def test_a_subset_of_terms_is_weighted_and_none_goes_without_a_weight():
         total(found, {"action": 1.0})
 
 
-def test_a_reversed_gradient_has_the_other_sign_and_the_strength():
+def test_a_reversed_gradient_has_the_other_sign():
     features = torch.tensor([1.0, -2.0], requires_grad=True)
-    outputs = reverse_gradient(features, 0.5)
+    outputs = reverse_gradient(features)
     assert torch.equal(outputs, features)
     (outputs * torch.tensor([4.0, 6.0])).sum().backward()
-    assert features.grad.tolist() == [-2.0, -3.0]
+    assert features.grad.tolist() == [-4.0, -6.0]
 
 
 def test_a_partner_must_be_nearer_than_the_partners_of_others():

@@ -2,6 +2,7 @@
 
 import math
 from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_the_warm_up_is_linear_and_meets_the_cosine():
 
 def test_steps_divide_by_ten():
     changes = {"decay": "steps", "decay_epochs": (20, 25), "warmup_epochs": 0, "lr": 0.01}
-    epic = Recipe(**KINETICS.facts() | changes)
+    epic = replace(KINETICS, **changes)
     rates = [epic.learning_rate(done) for done in (0, 19.99, 20, 24.99, 25, 29.99)]
     assert rates == pytest.approx([0.01, 0.01, 0.001, 0.001, 0.0001, 0.0001])
 
@@ -65,7 +66,7 @@ def test_steps_divide_by_ten():
 def test_a_schedule_that_the_epochs_have_no_room_for_is_refused(changes, problem):
     expected = pytest.raises(UserError, match=problem) if problem else nullcontext()
     with expected:
-        Recipe(**KINETICS.facts() | changes)
+        replace(KINETICS, **changes)
 
 
 def test_weights_and_epochs_are_read():

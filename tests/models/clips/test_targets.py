@@ -1,19 +1,24 @@
 """Targets of interaction maps: the published example, mirrors, and boxes at the edge."""
 
+import numpy as np
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wildframe.models.clips.sampling import HAND, OBJECT, ClipBoxes
 from wildframe.models.clips.targets import at_times, interaction_maps
-
-HAND, OBJECT = 0, 1
 
 
 def maps(rows, shape):
     """Return maps of rows of (kind, time, box, score)."""
-    kinds, positions, boxes, scores = zip(*rows, strict=True) if rows else ([], [], [], [])
-    as_tensors = map(torch.tensor, (boxes, kinds, scores, positions))
-    return interaction_maps(*as_tensors, shape)
+    kinds, positions, sides, scores = zip(*rows, strict=True) if rows else ([], [], [], [])
+    boxes = ClipBoxes(
+        np.array(sides, np.float32).reshape(-1, 4),
+        np.array(kinds, np.int64),
+        np.array(scores, np.float32),
+        np.array(positions, np.int64),
+    )
+    return interaction_maps(boxes, shape)
 
 
 TWO = [

@@ -8,7 +8,7 @@ import torch
 
 from wildframe.core.errors import UserError
 from wildframe.models.frameworks import FRAMEWORKS
-from wildframe.models.frameworks.function import source_file
+from wildframe.models.settings import source_file
 
 CODE = """
 import torch

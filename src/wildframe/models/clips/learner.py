@@ -1,7 +1,6 @@
 """A network of clips with the heads that it is evaluated by, and with those that only teach it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,28 +44,33 @@ class ClipModel(nn.Module):
         return self.heads(features, appended), pooled(features)
 
 
-@dataclass(frozen=True, slots=True)
-class Auxiliary:
-    """The heads that only teach a backbone."""
-
-    distilled: Mapping[str, int] = field(default_factory=dict)
-    """Number of classes of each teacher of classes."""
-    maps: bool = False
-    """Whether it learns maps of hands and objects."""
-    domains: bool = False
-    """Whether its features are to be the same of labelled and of unlabelled clips."""
-
-
 class Learner(nn.Module):
-    """A model and its auxiliary heads, which are never kept."""
+    """A model and the heads that only teach its backbone, which are never kept."""
 
-    def __init__(self, model: ClipModel, auxiliary: Auxiliary, dropout: float) -> None:
+    def __init__(
+        self,
+        model: ClipModel,
+        dropout: float,
+        *,
+        distilled: Mapping[str, int],
+        maps: bool,
+        domains: bool,
+    ) -> None:
+        """Build the heads.
+
+        Args:
+            model: What is kept.
+            dropout: Share of the pooled features that is dropped in training.
+            distilled: Number of classes of each teacher of classes.
+            maps: Whether it learns maps of hands and objects.
+            domains: Whether its features are to be the same of labelled and of unlabelled clips.
+        """
         super().__init__()
         channels = model.backbone.channels
         self.model = model
-        self.distilled = PooledHeads(channels, auxiliary.distilled, dropout)
-        self.maps = InteractionHead(channels) if auxiliary.maps else None
-        self.domains = PooledHeads(channels, {"domain": 2}) if auxiliary.domains else None
+        self.distilled = PooledHeads(channels, distilled, dropout)
+        self.maps = InteractionHead(channels) if maps else None
+        self.domains = PooledHeads(channels, {"domain": 2}) if domains else None
 
     def forward(
         self, clips: Tensor, labelled: int, appended: Tensor | None = None

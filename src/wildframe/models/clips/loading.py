@@ -38,8 +38,6 @@ from wildframe.models.clips.sampling import (
     view_regions,
 )
 
-__all__ = ["ClipBatch", "ClipBoxes", "Sampling", "TrainingClips", "iter_views", "normalised"]
-
 T = TypeVar("T")
 U = TypeVar("U")
 Span = tuple[float, float]

@@ -66,18 +66,17 @@ def total(terms: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
 
 class _Reversal(torch.autograd.Function):
     @staticmethod
-    def forward(context: Any, features: Tensor, strength: float) -> Tensor:
-        context.strength = strength
+    def forward(context: Any, features: Tensor) -> Tensor:
         return features.view_as(features)
 
     @staticmethod
-    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        return -context.strength * gradients[0], None
+    def backward(context: Any, *gradients: Tensor) -> Tensor:
+        return -gradients[0]
 
 
-def reverse_gradient(features: Tensor, strength: float = 1.0) -> Tensor:
+def reverse_gradient(features: Tensor) -> Tensor:
     """Return the features themselves, whose gradient is reversed (domain adaptation)."""
-    reversed_: Tensor = _Reversal.apply(features, strength)
+    reversed_: Tensor = _Reversal.apply(features)
     return reversed_
 
 

@@ -142,16 +142,7 @@ def map_targets(boxes: Sequence[ClipBoxes], frames: int, shape: tuple[int, int, 
         shape: Times, rows and columns of the features.
     """
     times, height, width = shape
-    maps = [
-        interaction_maps(
-            torch.from_numpy(one.sides),
-            torch.from_numpy(one.kinds),
-            torch.from_numpy(one.scores),
-            torch.from_numpy(one.positions),
-            (frames, height, width),
-        )
-        for one in boxes
-    ]
+    maps = [interaction_maps(one, (frames, height, width)) for one in boxes]
     return at_times(torch.stack(maps), times)
 
 

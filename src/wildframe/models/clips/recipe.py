@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from wildframe.core.choices import ClipDecay, ClipTask, LossForm, Precision
 from wildframe.core.errors import UserError
@@ -80,10 +79,6 @@ class Recipe:
         if self.decay == "cosine":
             return self.lr * (1 + math.cos(math.pi * done / self.epochs)) / 2
         return float(self.lr * STEP ** sum(epoch <= done for epoch in self.decay_epochs))
-
-    def facts(self) -> dict[str, Any]:
-        """Return it as text and numbers."""
-        return asdict(self)
 
 
 def problem_of(

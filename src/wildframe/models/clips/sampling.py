@@ -69,8 +69,9 @@ def view_positions(length: int, frames: int, step: int, clips: int) -> list[NDAr
     EPIC-Kitchens; a single one in the middle.
     """
     last = max(length - (frames - 1) * step - 1, 0)
-    starts = [round(last * clip / (clips - 1)) for clip in range(clips)] if clips > 1 else []
-    starts = starts or [last // 2]
+    starts = [last // 2]
+    if clips > 1:
+        starts = [round(last * clip / (clips - 1)) for clip in range(clips)]
     return [_positions(start, length, frames, step) for start in starts]
 
 

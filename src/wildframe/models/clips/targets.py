@@ -4,41 +4,31 @@ import torch
 from torch import Tensor
 
 from wildframe.models.clips.networks.base import evenly_spaced
-
-KINDS = ("hand", "object")
-"""Kinds of boxes, in the order of channels."""
+from wildframe.models.clips.sampling import ClipBoxes
 
 
-def interaction_maps(
-    boxes: Tensor,
-    kinds: Tensor,
-    scores: Tensor,
-    positions: Tensor,
-    shape: tuple[int, int, int],
-) -> Tensor:
+def interaction_maps(boxes: ClipBoxes, shape: tuple[int, int, int]) -> Tensor:
     """Return the largest score of the boxes that overlap each cell; 0 where none does.
 
     A box that only touches a cell's edge does not overlap it, so that mirrored boxes give
     mirrored maps, and one outside the crop leaves no trace.
 
     Args:
-        boxes: Sides x1, y1, x2, y2 as shares of the crop: (n, 4).
-        kinds: Their indices in `KINDS`: (n,).
-        scores: Their confidences, 0 to 1: (n,).
-        positions: The times of the map that they are of, 0-based: (n,).
-        shape: Times, rows and columns of the map.
+        boxes: Boxes in what is shown of a clip.
+        shape: Frames of the clip, rows and columns of the map.
 
     Returns:
         Float32 of shape (2, T, H, W), hands first.
     """
     times, height, width = shape
-    boxes = boxes.double().reshape(-1, 4)
-    columns = _overlap(boxes[:, 0], boxes[:, 2], width)
-    rows = _overlap(boxes[:, 1], boxes[:, 3], height)
-    lit = (rows[:, :, None] & columns[:, None, :]) * scores.float()[:, None, None]
-    index = (kinds.long() * times + positions.long())[:, None, None].expand_as(lit)
-    maps = torch.zeros(len(KINDS) * times, height, width).scatter_reduce(0, index, lit, "amax")
-    return maps.reshape(len(KINDS), times, height, width)
+    left, top, right, bottom = torch.from_numpy(boxes.sides).double().unbind(dim=1)
+    columns, rows = _overlap(left, right, width), _overlap(top, bottom, height)
+    scores = torch.from_numpy(boxes.scores)[:, None, None]
+    lit = (rows[:, :, None] & columns[:, None, :]) * scores
+    channels = torch.from_numpy(boxes.kinds * times + boxes.positions)
+    index = channels[:, None, None].expand_as(lit)
+    maps = torch.zeros(2 * times, height, width).scatter_reduce(0, index, lit, "amax")
+    return maps.reshape(2, times, height, width)
 
 
 def _overlap(starts: Tensor, stops: Tensor, cells: int) -> Tensor:

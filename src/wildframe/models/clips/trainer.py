@@ -9,7 +9,7 @@ import torch
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
-from wildframe.models.clips.learner import Auxiliary, ClipModel, Learner, load_backbone
+from wildframe.models.clips.learner import ClipModel, Learner, load_backbone
 from wildframe.models.clips.lessons import Lessons
 from wildframe.models.clips.losses import total
 from wildframe.models.clips.objective import Lesson, term_losses
@@ -111,6 +111,10 @@ def start_learner(recipe: Recipe, lessons: Lessons, initial: Path | None) -> Lea
     model = ClipModel(recipe.network, sizes, recipe.dropout, appended)
     if initial:
         load_backbone(model, recipe.network, initial)
-    distilled = {name: teacher.size for name, teacher in lessons.teachers.items()}
-    auxiliary = Auxiliary(distilled, lessons.maps, lessons.unlabelled is not None)
-    return Learner(model, auxiliary, recipe.dropout)
+    return Learner(
+        model,
+        recipe.dropout,
+        distilled={name: teacher.size for name, teacher in lessons.teachers.items()},
+        maps=lessons.maps,
+        domains=lessons.unlabelled is not None,
+    )

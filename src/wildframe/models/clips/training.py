@@ -8,6 +8,7 @@ dropout, triplets (of the pairs of one process) and rounding.
 """
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from wildframe.core.code import code_hash
@@ -60,7 +61,7 @@ def train(
         }
         trainer = Trainer(learner, recipe, weights, device, processes)
         determines = {
-            "recipe": recipe.facts(),
+            "recipe": asdict(recipe),
             "files": files.stamps(),
             "code": code_hash("models.commands:train_clips"),
         }
@@ -68,7 +69,7 @@ def train(
         history = _train(trainer, lessons, recipe, processes, state_file, save_every)
         if processes.is_first:
             save_model(learner.model, lessons.classes, recipe, output)
-            config = recipe.facts() | {"weights": weights}
+            config = asdict(recipe) | {"weights": weights}
             write_rows(history_path, CLIP_TRAINING, history, config=config, facts=facts)
             state_file.remove()
 

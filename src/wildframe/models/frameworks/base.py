@@ -33,9 +33,13 @@ class Framework(ABC):
 
 
 class Hub(Framework):
-    """A package that knows models by name, and fetches their weights."""
+    """A package that knows models by name, and fetches their weights.
 
-    cache_variable: ClassVar[str]
+    Unless a hub says otherwise they are those of Hugging Face, or of the mirror that HF_ENDPOINT
+    names.
+    """
+
+    cache_variable: ClassVar[str] = "HF_HOME"
     """Environment variable that names the folder of fetched weights."""
 
     @abstractmethod
@@ -50,9 +54,11 @@ class Hub(Framework):
     def cached(self, architecture: str) -> str | None:
         """Say where fetched weights lie; None if they are still to be fetched."""
 
-    @abstractmethod
     def address(self, architecture: str) -> str:
         """Return where the hub answers from which weights are fetched."""
+        from huggingface_hub.constants import ENDPOINT
+
+        return ENDPOINT
 
 
 def count_params(model: "torch.nn.Module") -> int:

@@ -4,12 +4,12 @@ import hashlib
 import importlib
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wildframe.core.errors import UserError
 from wildframe.models.frameworks.base import Framework
+from wildframe.models.settings import source_file
 
 if TYPE_CHECKING:
     import torch
@@ -36,37 +36,6 @@ class FunctionFramework(Framework):
         """Return that hash; the function is loaded, so that a wrong name is told early."""
         state: StateDict = self.build(entry.architecture, entry.outputs).state_dict()
         return state
-
-
-def source_file(function: str) -> Path:
-    """Return the file of the module of a function; nothing of the user's is imported.
-
-    Args:
-        function: ``module:function``.
-
-    Raises:
-        UserError: There is no such module.
-    """
-    module = function.partition(":")[0]
-    if module.endswith(".py"):
-        raise UserError(f"{function}: a module is named without .py; write {module[:-3]}")
-    own = Path(*module.split("."))
-    for path in (own.with_suffix(".py"), own / "__init__.py"):
-        if path.is_file():
-            return path
-    top, *others = module.split(".")
-    spec = find_spec(top)
-    origin = Path(spec.origin) if spec and spec.origin else None
-    if origin and others:
-        below = origin.parent.joinpath(*others)
-        found = (below.with_suffix(".py"), below / "__init__.py")
-        origin = next((path for path in found if path.is_file()), None)
-    if origin is None or not origin.is_file():
-        raise UserError(
-            f"{function}: no such module; put {own.with_suffix('.py')} into the folder that the "
-            "workflow is started in, or install it"
-        )
-    return origin
 
 
 def _load(function: str) -> Callable[[Any], Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from wildframe.core.errors import UserError
 from wildframe.labels.spaces import class_names, class_wnids
@@ -27,8 +27,6 @@ class OpenClip(Hub):
     OpenAI's 80 templates (Radford et al., 2021, section 3.1.4). Those of ImageNet-1K are as in
     OpenCLIP's own evaluation, others are called as in `class_names`.
     """
-
-    cache_variable: ClassVar[str] = "HF_HOME"
 
     def build(self, architecture: str, outputs: int | None = None) -> "torch.nn.Module":
         """Return an image encoder with an empty head; see `Framework.build`."""
@@ -80,12 +78,6 @@ class OpenClip(Hub):
             if isinstance(try_to_load_from_cache(repository.rstrip("/"), file), str):
                 return "in the hub's cache"
         return None
-
-    def address(self, architecture: str) -> str:
-        """Return the hub of Hugging Face, or the mirror that HF_ENDPOINT names."""
-        from huggingface_hub.constants import ENDPOINT
-
-        return ENDPOINT
 
     def facts(self, name: str, outputs: int | None = None) -> Facts:
         """Return the facts of a pretrained model; ``params`` are those of image encoder and head.

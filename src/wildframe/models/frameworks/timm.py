@@ -1,6 +1,6 @@
 """Models of timm."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from wildframe.core.errors import UserError
 from wildframe.core.imports import import_uncompiled
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 class Timm(Hub):
     """Any model of timm; facts are those of its ``pretrained_cfg``."""
-
-    cache_variable: ClassVar[str] = "HF_HOME"
 
     def build(self, architecture: str, outputs: int | None = None) -> "torch.nn.Module":
         """Return an architecture; see `Framework.build`."""
@@ -42,12 +40,6 @@ class Timm(Hub):
             if repository and isinstance(try_to_load_from_cache(repository, file), str):
                 return "in the hub's cache"
         return None
-
-    def address(self, architecture: str) -> str:
-        """Return the hub of Hugging Face, or the mirror that HF_ENDPOINT names."""
-        from huggingface_hub.constants import ENDPOINT
-
-        return ENDPOINT
 
     def facts(self, name: str, outputs: int | None = None) -> Facts:
         """Return the facts of a model with or without its tag, which is then timm's default.

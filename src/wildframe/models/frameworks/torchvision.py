@@ -133,8 +133,7 @@ def _weights(name: str) -> Any:
     """Return torchvision's entry of weights; a KeyError if it has none of that name."""
     torchvision = import_uncompiled("torchvision")
     architecture, _, chosen = name.partition(".")
-    known = torchvision.models.get_model_weights(architecture)
-    return known[chosen] if chosen else known["DEFAULT"]
+    return torchvision.models.get_model_weights(architecture)[chosen or "DEFAULT"]
 
 
 def crop_pct(crop: int, resize: int) -> float:
