@@ -431,8 +431,8 @@ def test_an_action_that_takes_no_time_is_left_out_and_told(tmp_path, capsys):
     told = "it stops at 2 s, which is not after its start at 2 s"
     assert problems(found) == {"B": told}
     assert capsys.readouterr().err == (
-        "/data: 2 of 5 actions are left out, the first of them c001 of CharadesEgo_v1_480/AEGO.mp4: "
-        "it stops at 5 s, which is not after its start at 5 s\n"
+        "/data: 2 of 5 actions are left out, the first of them c001 of "
+        "CharadesEgo_v1_480/AEGO.mp4: it stops at 5 s, which is not after its start at 5 s\n"
         "/data: 1 of 3 cannot be used, the first of them CharadesEgo_v1_480/B.mp4: "
         "it stops at 2 s, which is not after its start at 2 s\n"
     )

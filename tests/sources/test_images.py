@@ -128,8 +128,8 @@ def test_an_empty_class_and_other_files_are_told(read, tmp_path):
     assert len(rows) == 1
     assert said.splitlines() == [
         f"/images: class folder {DOG} has no image",
-        "/images: 2 of 3 files are left out, whose suffix is no image's (.jpg, .jpeg, .png, .ppm, .bmp, "
-        ".pgm, .tif, .tiff, .webp), the first of them README",
+        "/images: 2 of 3 files are left out, whose suffix is no image's (.jpg, .jpeg, .png, "
+        ".ppm, .bmp, .pgm, .tif, .tiff, .webp), the first of them README",
     ]
 
 
