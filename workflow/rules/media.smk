@@ -113,24 +113,20 @@ def images_shown(wildcards):
 
 def before_adaptation(wildcards):
     """Return the predictions of a model in the view that is the same but for its adaptation."""
-    name = wildcards.view
-    plain = CONFIG.views[name].model_copy(update={"adapt": None})
-    found = [other for other, view in CONFIG.views.items() if view == plain]
-    if not found:
-        raise UserError(f"view {name}: no view is the same without adapt; add one")
+    view = CONFIG.plain_view(wildcards.view)
     made = rules.predictions_run.output
-    return expand(made, dataset=wildcards.dataset, view=found[0], model=wildcards.model)
+    return expand(made, dataset=wildcards.dataset, view=view, model=wildcards.model)
 
 
-def shards_with(dataset):
-    """Return these shards if they have all frames of the dataset, which a study must use."""
+def require_frames(wildcards):
+    """Refuse a dataset whose frames are not read with its source; in params, as of `given`."""
+    dataset = wildcards.dataset
     source = CONFIG.datasets[dataset].source
     if dataset not in CONFIG.framed_datasets(source):
         raise UserError(
             f"dataset {dataset}: no study uses it, so that its frames are not among those read "
             f"from {source}; name it in a study of the config"
         )
-    return shards_of(dataset)
 
 
 def preprocessing_jobs():
