@@ -97,8 +97,9 @@ def how_shown(view):
 
 
 def streamed_view(wildcards):
-    """Return the view if a command cuts crops itself; none where they are preprocessed."""
-    return [view_of(wildcards)] if view_of(wildcards).streams else []
+    """Return the view as an option if a command cuts crops itself; none where they are preprocessed."""
+    view = view_of(wildcards)
+    return [f"--view={view.model_dump_json()}"] if view.streams else []
 
 
 def images_shown(wildcards):
