@@ -90,11 +90,6 @@ def test_the_demo_is_valid_for_both(config):
         (("predictions", "device"), "cpu; rm", "predictions.device"),
         (("views", "tight"), {"kind": "bax"}, "views.tight: kind is one of box, full"),
         (("views", "tight"), {"margin": 0}, "views.tight: kind is one of box, full"),
-        (
-            ("views", "memo"),
-            {"kind": "box", "margin": 0.7, "adapt": "memo"},
-            "views.memo: no view is the same without adapt; add one",
-        ),
         (("views", "tight"), "box", "views.tight: settings are expected, each with its name, not"),
         (("sources", "ego4d"), "/data/ego4d", "sources.ego4d: settings are expected"),
         (("datasets",), ["mine"], "datasets: settings are expected"),

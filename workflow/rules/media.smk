@@ -114,9 +114,13 @@ def images_shown(wildcards):
 
 def before_adaptation(wildcards):
     """Return the predictions of a model in the view that is the same but for its adaptation."""
-    view = CONFIG.plain_view(wildcards.view)
+    name = wildcards.view
+    plain = CONFIG.views[name].model_copy(update={"adapt": None})
+    found = [other for other, view in CONFIG.views.items() if view == plain]
+    if not found:
+        raise UserError(f"view {name}: no view is the same without adapt; add one")
     made = rules.predictions_run.output
-    return expand(made, dataset=wildcards.dataset, view=view, model=wildcards.model)
+    return expand(made, dataset=wildcards.dataset, view=found[0], model=wildcards.model)
 
 
 def require_frames(wildcards):

@@ -195,9 +195,6 @@ class Config(Strict):
                 )
             if isinstance(source, ShardsSource) and source.exported and source.exported.hard:
                 self._require_zoomed(name, source.exported.dataset, source.exported.hard)
-        for name, view in self.views.items():
-            if view.adapt:
-                self.plain_view(name)
         for name, study in self.chosen.items():
             try:
                 require_datasets(study, self)
@@ -373,14 +370,6 @@ class Config(Strict):
                         and self.can_show(view, dataset)
                     ):
                         yield dataset, view
-
-    def plain_view(self, adapted: str) -> str:
-        """Return the view that is the same as one with adapt but for it."""
-        plain = self.views[adapted].model_copy(update={"adapt": None})
-        found = next((name for name, view in self.views.items() if view == plain), None)
-        if found is None:
-            raise ValueError(f"views.{adapted}: no view is the same without adapt; add one")
-        return found
 
     def can_show(self, view: str, dataset: str) -> bool:
         """Tell whether the images of a dataset have what a view needs."""
