@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_directory, write_text
 from wildframe.core.installed import DATA, PROFILES, WORKFLOW
 from wildframe.core.layers import EXTENDS, layer, resolve, values
+from wildframe.core.names import did_you_mean
 from wildframe.sources.folders import IMAGE_SUFFIXES, VIDEO_SUFFIXES, as_text, is_text, list_files
 
 OWN_VIDEOS, OWN_IMAGES = "own_videos", "own_images"
@@ -50,8 +50,7 @@ def make_run_folder(folder: Path, preset: str, data: Path | None = None) -> Path
     """
     if preset not in presets():
         known = ", ".join(presets())
-        close = get_close_matches(preset, presets(), n=1)
-        meant = f"; did you mean {close[0]}?" if close else ""
+        meant = did_you_mean(preset, presets())
         raise UserError(f"{preset}: no preset of data of your own; choose from {known}{meant}")
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise UserError(f"{folder}: is not empty; name a new folder")

@@ -454,6 +454,12 @@ def test_a_faulty_record_of_json_is_refused_in_one_sentence(dataset, imported, r
         imported(dataset / "ours.json")
 
 
+def test_a_key_of_json_that_is_there_twice_is_refused(dataset, imported):
+    (dataset / "ours.json").write_text(f'{{"{A}": {{"top": [1], "top": [2]}}}}')
+    with pytest.raises(UserError, match=r"ours\.json: not JSON \(the key 'top' is there twice"):
+        imported(dataset / "ours.json")
+
+
 def test_a_file_of_another_format_or_none_is_refused(dataset, imported):
     (dataset / "ours.txt").touch()
     with pytest.raises(UserError, match=r"ours\.txt: external predictions end in \.csv, \.parq"):

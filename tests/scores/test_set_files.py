@@ -187,7 +187,7 @@ def test_all_classes_does_not_predict_where_only_targets_were_scored(run):
 def test_a_frame_that_is_predicted_twice_is_refused(run):
     pairs = [*PREDICTIONS.items(), (A, one_hot(1))]
     text = "{" + ", ".join(f'"{name}": {scores}' for name, scores in pairs) + "}"
-    with pytest.raises(UserError, match=rf"{A} is predicted twice"):
+    with pytest.raises(UserError, match=rf"the key '{A}' is there twice"):
         run(text)
 
 
@@ -211,7 +211,8 @@ def test_a_frame_without_labels_is_named(run):
         ({A: [3]}, "not a list of frames"),
         ({A: [A1, A1]}, "a frame is named twice"),
         ({A: [A]}, "a frame is named twice"),
-        (f'{{"{A}": [], "{A}": []}}', "a frame is named twice"),
+        (f'{{"{A}": [], "{A}": []}}', f"the key '{A}' is there twice"),
+        ({A: [], A.replace("/0", "/"): []}, "a frame is named twice"),
         ({A: [A1, A1.replace("/0", "/")]}, "named twice, as val/ILSVRC2015_val_00000001/00011"),
         ({A: [], A.replace("/0", "/"): []}, "named twice, as val/ILSVRC2015_val_00000001/00010"),
         ({A: [B]}, f"{B} is of another video"),

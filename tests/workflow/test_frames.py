@@ -249,3 +249,9 @@ def test_frames_of_a_dataset_that_no_study_uses(run):
     refused = run.workspace.run("-n", "results/frames/beside.parquet", code=1)
     assert "dataset beside: no study uses it" in refused
     assert "name it in a study of the config" in refused
+    # What is behind it is there: Snakemake would pass over the error of an input function.
+    made = run.results / "reviews/beside.parquet"
+    made.parent.mkdir(exist_ok=True, parents=True)
+    made.touch()
+    refused = run.workspace.run("-n", "results/reviews/beside/pmsets.json", code=1)
+    assert "dataset beside: no study uses it" in refused

@@ -7,6 +7,9 @@ from snakemake.utils import format as formatted
 
 MARKS = {"ancient": ancient, "local": local, "temp": temp}
 
+# All that params ask of a job's resources: those that run a model on a GPU are in no batch.
+ON_CPU = SimpleNamespace(resources=SimpleNamespace(gpu=0))
+
 
 def batch_rule(name, batch):
     """Return the name of the rule that runs several jobs of a rule."""
@@ -26,7 +29,7 @@ def batch_input(rule, jobs):
     """Return the function that finds the input of several jobs of a rule."""
 
     def find(wildcards):
-        files = [file for job in jobs for file in rule.expand_input(job)[0]]
+        files = [file for job in jobs for file in input_of(rule, **job)]
         return list(map(marked, dict.fromkeys(files)))
 
     return find
@@ -48,7 +51,7 @@ def batch_commands(rule, jobs):
 
 def command_of(rule, job):
     """Return what a job of a rule runs, without its log and the name of the program."""
-    input, output, params, _ = parts_of(rule, job)
+    input, output, params, _ = parts_of(rule, **job)
     command, _, _ = rule.shellcmd.removeprefix("wildframe ").partition(" &> ")
     return formatted(
         command,
@@ -59,19 +62,17 @@ def command_of(rule, job):
     )
 
 
-def parts_of(rule, job):
-    """Return input, output and params of a job, and the params that Snakemake watches."""
-    return _parts_of(rule, tuple(job.items()))
+@cache
+def input_of(rule, **job):
+    """Return the input of a job."""
+    return rule.expand_input(job)[0]
 
 
 @cache
-def _parts_of(rule, wildcards):
-    job = dict(wildcards)
-    input, output = rule.expand_input(job)[0], rule.expand_output(job)[0]
-    resources = rule.expand_resources(job, input, attempt=1)
-    params, watched = rule.expand_params(
-        job, input, output, SimpleNamespace(resources=resources)
-    )
+def parts_of(rule, **job):
+    """Return input, output and params of a job, and the params that Snakemake watches."""
+    input, output = input_of(rule, **job), rule.expand_output(job)[0]
+    params, watched = rule.expand_params(job, input, output, ON_CPU)
     return input, output, params, watched
 
 
@@ -79,7 +80,7 @@ def batch_watched(rule, jobs):
     """Return the function that finds what makes several jobs of a rule anew when it changes."""
 
     def find(wildcards):
-        return [rule.shellcmd, *(repr(parts_of(rule, job)[3]) for job in jobs)]
+        return [rule.shellcmd, *(repr(parts_of(rule, **job)[3]) for job in jobs)]
 
     return find
 

@@ -150,7 +150,7 @@ rule frames_state:
 # the images are neither preprocessed nor predicted anew.
 checkpoint frames_collect:
     input:
-        shards=lambda wildcards: ancient(shards_with(wildcards.dataset)),
+        shards=lambda wildcards: ancient(shards_of(wildcards.dataset)),
         state=lambda wildcards: made_of(wildcards, rules.frames_state.output),
         # Files that the run itself exports may have other pixels under the same names.
         exported=lambda wildcards: exported_to(dataset_of(wildcards).source),
@@ -167,6 +167,7 @@ checkpoint frames_collect:
         "../../envs/wildframe.yaml"
     params:
         code=code_hash("frames.commands:collect"),
+        required=require_frames,
     shell:
         "wildframe frames collect {input.shards:q} --manifest {input.manifest:q}"
         " --output {output.statuses:q} --shown {output.shown:q} &> {log:q}"

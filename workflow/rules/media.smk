@@ -97,8 +97,9 @@ def how_shown(view):
 
 
 def streamed_view(wildcards):
-    """Return the view if a command cuts crops itself; none where they are preprocessed."""
-    return [view_of(wildcards)] if view_of(wildcards).streams else []
+    """Return the view as an option if a command cuts crops itself; none where they are preprocessed."""
+    view = view_of(wildcards)
+    return [f"--view={view.model_dump_json()}"] if view.streams else []
 
 
 def images_shown(wildcards):
@@ -122,15 +123,15 @@ def before_adaptation(wildcards):
     return expand(made, dataset=wildcards.dataset, view=found[0], model=wildcards.model)
 
 
-def shards_with(dataset):
-    """Return these shards if they have all frames of the dataset, which a study must use."""
+def require_frames(wildcards):
+    """Refuse a dataset whose frames are not read with its source; in params, as of `given`."""
+    dataset = wildcards.dataset
     source = CONFIG.datasets[dataset].source
     if dataset not in CONFIG.framed_datasets(source):
         raise UserError(
             f"dataset {dataset}: no study uses it, so that its frames are not among those read "
             f"from {source}; name it in a study of the config"
         )
-    return shards_of(dataset)
 
 
 def preprocessing_jobs():

@@ -30,9 +30,7 @@ rule predictions_run:
         running=AT_PRECISION,
         export=export_code,
         how_shown=lambda wildcards: how_shown(wildcards.view),
-        view=lambda wildcards: [
-            f"--view={view.model_dump_json()}" for view in streamed_view(wildcards)
-        ],
+        view=streamed_view,
         inputs=input_options,
     shell:
         "wildframe predictions run {wildcards.model} {params.inputs:q} {params.view:q}"

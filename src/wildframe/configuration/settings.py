@@ -179,8 +179,7 @@ class Config(Strict):
             if name in STATIONS and (source.made_of or source.is_fetched):
                 raise ValueError(f"sources.{name}: its target would have a rule's name; rename it")
             if source.made_of and not source.root:
-                results = self.pathvars.get("results", "results")
-                root = {"root": f"{results}/exported/{name}"}
+                root = {"root": f"{self.results}/exported/{name}"}
                 self.sources[name] = source.model_copy(update=root)
             if (made_of := source.made_of) and (
                 made_of not in self.datasets or self.source_of(made_of).made_of
@@ -238,6 +237,11 @@ class Config(Strict):
         """The studies of this run, by name."""
         studies: ChosenStudies = self.studies
         return studies.chosen
+
+    @property
+    def results(self) -> str:
+        """The folder that the run writes to."""
+        return self.pathvars.get("results", "results")
 
     @cached_property
     def trainings(self) -> dict[str, Training]:

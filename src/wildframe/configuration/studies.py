@@ -1,9 +1,9 @@
 """What a study names, which must be in the configuration."""
 
-from collections.abc import Collection, Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Collection, Iterator
 from typing import Any
 
+from wildframe.core.names import did_you_mean
 from wildframe.core.study import RunConfig, Study
 
 
@@ -14,9 +14,8 @@ def require_datasets(study: Study, config: RunConfig) -> None:
         settings = study.model_dump(exclude={"views", "external_predictions"})
         setting = next(_places(name, settings), "used_datasets")
         if name not in config.datasets:
-            raise ValueError(
-                f"{setting}: {name!r} is not in datasets{_meant(name, config.datasets)}"
-            )
+            meant = did_you_mean(name, config.datasets)
+            raise ValueError(f"{setting}: {name!r} is not in datasets{meant}")
         if config.datasets[name].kind == "clips":
             raise ValueError(f"{setting}: {name!r} is of kind clips; name a dataset of images")
 
@@ -32,18 +31,14 @@ def require_views(study: Study, config: RunConfig, exhibits: Collection[str]) ->
                 "view would take; give the view another name"
             )
         if name not in config.views:
-            raise ValueError(f"{setting}: {name!r} is not in views{_meant(name, config.views)}")
+            meant = did_you_mean(name, config.views)
+            raise ValueError(f"{setting}: {name!r} is not in views{meant}")
     for training in study.named_trainings().values():
         if config.views[training.view].streams:
             raise ValueError(
                 f"views: models cannot be trained with {training.view!r}, whose crops are not "
                 "kept; name another view first"
             )
-
-
-def _meant(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _places(name: str, settings: Any, place: str = "") -> Iterator[str]:

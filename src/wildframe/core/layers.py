@@ -7,7 +7,6 @@ that the last ``extends`` decides: workflow and commands read a run in the same 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from yaml.resolver import Resolver
 
 from wildframe.core.errors import UserError
 from wildframe.core.installed import WORKFLOW
+from wildframe.core.names import did_you_mean
 
 EXTENDS = "extends"
 
@@ -118,10 +118,9 @@ def _extended(top: Layer, presets: Path) -> list[str]:
     there = sorted(path.stem for path in presets.glob("*.yaml"))
     for name in names:
         if name not in there:
-            close = get_close_matches(name, there, n=1)
             raise UserError(
                 f"{origin}: {EXTENDS}: {name!r} is no preset; choose from {', '.join(there)}"
-                + (f"; did you mean {close[0]}?" if close else "")
+                f"{did_you_mean(name, there)}"
             )
     return names
 

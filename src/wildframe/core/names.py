@@ -1,4 +1,4 @@
-"""Names: of stations, and as patterns of wildcards."""
+"""Names: of stations, as patterns of wildcards, and those that people mean."""
 
 import re
 from collections.abc import Iterable
@@ -20,3 +20,11 @@ STATIONS = (
 def one_of(names: Iterable[str]) -> str:
     """Return a regular expression that matches these names only; without any, nothing."""
     return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence about an unknown name: the closest of those known, if any is."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""

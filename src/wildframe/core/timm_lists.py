@@ -3,6 +3,7 @@
 Source: timm ``data/_info``.
 """
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +20,7 @@ FILES = {
 """The same of each label space of ImageNet."""
 
 
+@cache
 def timm_list(name: str) -> bytes:
     """Return the content of one of the files.
 

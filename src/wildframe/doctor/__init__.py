@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from wildframe.configuration import Config, load_config
+from wildframe.configuration import load_config
 from wildframe.core.errors import UserError
 from wildframe.doctor.data import named_files, sources
 from wildframe.doctor.environment import cluster, device_asked_for, devices, environment, space
@@ -44,20 +44,15 @@ def _findings(config_paths: Sequence[Path], with_estimate: bool) -> Iterator[Fin
     except UserError as error:
         yield "missing", str(error)
         return
-    over_base = _over_base(config_paths)
+    over_base, results = _over_base(config_paths), Path(config.results)
     yield "ok", f"config {' + '.join(map(str, config_paths))}: valid"
     yield from device_asked_for(config)
-    yield space(results_of(config))
+    yield space(results)
     yield from sources(config, over_base)
     yield from named_files(config)
-    yield from weights(models, detectors, results_of(config), over_base)
+    yield from weights(models, detectors, results, over_base)
     if with_estimate:
-        yield from estimate(config, models, results_of(config), over_base)
-
-
-def results_of(config: Config) -> Path:
-    """Return the folder that the run writes to."""
-    return Path(config.pathvars.get("results", "results"))
+        yield from estimate(config, models, results, over_base)
 
 
 def _over_base(paths: Sequence[Path]) -> list[Path]:

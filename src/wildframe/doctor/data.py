@@ -57,7 +57,7 @@ def _funnel_of(source: str, config: Config) -> str:
         for name in config.used_datasets
         if (config.datasets[name].source, config.datasets[name].kind) == (source, "images")
     )
-    return f"{config.pathvars.get('results', 'results')}/manifests/{dataset}.funnel.parquet"
+    return f"{config.results}/manifests/{dataset}.funnel.parquet"
 
 
 def named_files(config: Config) -> Iterator[Finding]:

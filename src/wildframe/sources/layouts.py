@@ -7,12 +7,12 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from wildframe.core.choices import Layout
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.timm_lists import IN1K, timm_list
+from wildframe.sources.stream import iter_members
 
 Labelled = tuple[Sequence[str], str | None]
 """wnids of an image, and what is wrong with it."""
@@ -65,13 +65,19 @@ def _by_folder(folder: str, named: Mapping[str, Sequence[str]]) -> Labelled:
 
 def _objectnet(mappings: Path, wnids: Sequence[str]) -> dict[str, list[str]]:
     """Return the classes of ImageNet-1K that each folder is; none for two thirds of them."""
-    label_of = _read_json(mappings / "folder_to_objectnet_label.json")
-    overlap = _read_json(mappings / "objectnet_to_imagenet_1k.json")
-    number_of = _read_json(mappings / "pytorch_to_imagenet_2012_id.json")
-    lines = _read(mappings / "imagenet_to_label_2012_v2").splitlines()
+    label_of, overlap, number_of = (
+        dict(iter_members(mappings / f"{name}.json", kind="a mapping", remedy=_OBJECTNET))
+        for name in (
+            "folder_to_objectnet_label",
+            "objectnet_to_imagenet_1k",
+            "pytorch_to_imagenet_2012_id",
+        )
+    )
+    names = require_file(mappings / "imagenet_to_label_2012_v2", _OBJECTNET)
     try:
         index_of = {int(number): int(index) for index, number in number_of.items()}
         # Names are numbered from 1, by lines.
+        lines = names.read_text(encoding="utf-8").splitlines()
         wnid_of = {name: wnids[index_of[number]] for number, name in enumerate(lines, 1)}
         return {
             folder: [wnid_of[name] for name in overlap.get(label, "").split("; ") if name]
@@ -81,15 +87,3 @@ def _objectnet(mappings: Path, wnids: Sequence[str]) -> dict[str, list[str]]:
         raise UserError(
             f"{mappings}: the files do not fit each other ({error!r}); unpack ObjectNet again"
         ) from error
-
-
-def _read(path: Path) -> str:
-    return require_file(path, _OBJECTNET).read_text(encoding="utf-8")
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads(_read(path))
-    except ValueError as error:
-        raise UserError(f"{path}: not JSON ({error}); unpack ObjectNet again") from error
-    return found

@@ -118,19 +118,15 @@ def score_blocks(
         Names of frames, and their scores, shape (frames, width); width is the same throughout.
 
     Raises:
-        UserError: The file is absent or invalid, has a frame twice, or a score is not finite or
+        UserError: The file is absent or invalid, or a score is not finite or
             minus infinity; names the frame.
     """
     names: list[str] = []
     rows: list[Floats] = []
-    seen: set[str] = set()
     remedy = "name the prediction file of a model"
     for name, value in iter_members(path, kind="a prediction file", remedy=remedy):
         if name not in wanted:
             continue
-        if name in seen:
-            raise UserError(f"{path}: {name} is predicted twice; write each frame once")
-        seen.add(name)
         rows.append(checked_scores(f"{path}: {name}", value, widths))
         names.append(name)
         widths = {len(rows[-1]): widths[len(rows[-1])]}

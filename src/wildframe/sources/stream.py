@@ -2,11 +2,12 @@
 
 Each element is decoded by Python's own scanner from a window that slides over the text. So NaN, a
 lone half of a surrogate pair or an integer of any size are read as by `json.load`, and validated by
-the reader of the element.
+the reader of the element. A key that is there twice is refused: one would be lost in silence.
 """
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
@@ -135,10 +136,14 @@ class _Window:
 
     def members(self) -> Iterator[str]:
         """Yield the names of the object that begins here; the caller moves past each value."""
+        names: set[str] = set()
         for _ in self._parts("}"):
             if self.peek() != '"':
                 raise self._fault("Expecting property name enclosed in double quotes", self._place)
             name = self.value()
+            if name in names:
+                raise self._fault(_twice(name), self._place)
+            names.add(name)
             if self.peek() != ":":
                 raise self._fault("Expecting ':' delimiter", self._place)
             self._place += 1
@@ -194,10 +199,23 @@ class _Window:
         return UserError(f"{self._path}: not JSON ({where}); fetch the file again")
 
 
-_DECODER = json.JSONDecoder()
+def _twice(name: str) -> str:
+    return f"the key {name!r} is there twice"
+
+
+def _members_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        raise ValueError(_twice(counts.most_common(1)[0][0]))
+    return members
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_members_once)
 _HUGE_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members_once,
     # Python refuses to convert more digits than this into an integer.
-    parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits)
+    parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits),
 )
 
 

@@ -66,6 +66,10 @@ class EgoExoStudy(EgoExoFields):
 
     def clip_trainings(self) -> dict[str, ClipTraining]:
         """Return the trainings by name, those that others start from or learn from first."""
+        return self._trainings
+
+    @cached_property
+    def _trainings(self) -> dict[str, ClipTraining]:
         return clip_trainings(self)
 
     def clip_teachers(self) -> list[tuple[str, str, str]]:
