@@ -187,7 +187,11 @@ def supplement(
         list[Path] | None, typer.Option("--funnel", help="Table <dataset>.funnel.parquet.")
     ] = None,
     statuses: Annotated[
-        list[Path] | None, typer.Option(help="Statuses of single images, <dataset>.parquet.")
+        list[Path] | None,
+        typer.Option(
+            help="Statuses of single images, <dataset>.parquet, or kept clips, "
+            "<dataset>/<shard>.arrow."
+        ),
     ] = None,
     predictions: Annotated[
         list[Path] | None, typer.Option(help="Predictions to certify: a table of the results.")

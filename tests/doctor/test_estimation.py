@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from wildframe.configuration import parse_config
+from wildframe.configuration import load_config, parse_config
 from wildframe.doctor import estimation, units
 from wildframe.doctor.estimation import estimate
 from wildframe.doctor.units import FrameCost, Media, frame_cost, seconds_an_image
@@ -99,6 +99,14 @@ def test_work_that_is_left_is_counted(told, tmp_path):
     done.parent.mkdir(parents=True)
     done.touch()
     assert "about 0 s to read frames, 0 s to run" in told()[0][1]
+
+
+def test_clips_are_said_to_be_left_out(project, tmp_path):
+    config = load_config(project / "workflow/presets/demo_ego_exo.yaml")
+    for _, line in estimate(config, {}, tmp_path, []):
+        named = re.search(r"; clips of (.*) are not in it$", line)
+        assert named
+        assert named[1].split(", ") == ["demo-third", "demo-both", "demo-actions", "demo-verbs"]
 
 
 @pytest.mark.parametrize(

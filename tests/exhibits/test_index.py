@@ -9,10 +9,13 @@ import pytest
 from index_data import ACCURACY, EVIL, EVIL_IMAGE, LONG, NAMES, write_funnel, write_run
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import STATUSES
+from wildframe.core.schemas import FUNNEL, STATUSES
 from wildframe.core.tables import write_rows
 from wildframe.exhibits.index import parse_text, read_funnel, write_index
 from wildframe.exhibits.lookup import load_exhibit
+from wildframe.frames.kept import write_shard
+from wildframe.manifests.clips import CLIP
+from wildframe.manifests.decisions import decision
 
 
 class Elements(HTMLParser):
@@ -160,9 +163,30 @@ def test_what_could_not_be_read_is_a_step_of_the_funnel(tmp_path, blank):
         for number, status in enumerate(["ok", "media_unreadable", "ok"])
     ]
     write_rows(tmp_path / "d.parquet", STATUSES, statuses)
-    _, rows = read_funnel(tmp_path / "d.funnel.parquet", {"d": tmp_path / "d.parquet"})
+    _, rows = read_funnel(tmp_path / "d.funnel.parquet", {"d": [tmp_path / "d.parquet"]})
     assert (rows[0]["left"], rows[-1]["left"]) == (5, 2)
     assert [row["dropped"] for row in rows if row["step"] == "media_unreadable"] == [1]
+
+
+def test_clips_that_could_not_be_read_are_steps_of_the_page(page, tmp_path, wildframe):
+    """Of four clips one is of no split of the dataset, one has no video, and one no frame."""
+    funnel = tmp_path / "epic.clips-funnel.parquet"
+    steps = {"a": "kept", "b": "split", "c": "kept", "d": "kept"}
+    write_rows(funnel, FUNNEL, [decision(name, CLIP, step, "") for name, step in steps.items()])
+    folder = tmp_path / "epic"
+    folder.mkdir()
+    shards = {"0": {"a": "ok", "c": "media_missing"}, "1": {"d": "decode_failed"}}
+    given = []
+    for shard, statuses in shards.items():
+        empty = {"detail": "", "frames": [], "times": [], "images": []}
+        empty |= {"width": None, "height": None}
+        rows = [empty | {"clip_id": name, "status": status} for name, status in statuses.items()]
+        write_shard(folder / f"{shard}.arrow", rows, {"stride": 2})
+        given += ["--statuses", folder / f"{shard}.arrow"]
+    wildframe("exhibits", "index", page, *NAMES, "--funnel", funnel, *given)
+    text = Elements(page.read_text()).text
+    for told in ("epic 1 of 4", "Video or folder missing12", "Frames could not be decoded11"):
+        assert told in text
 
 
 def test_the_command_gives_the_same_bytes(page, tmp_path, wildframe):

@@ -305,6 +305,18 @@ def test_shards_are_written_by_video_and_read_as_one(root, row, tmp_path, wildfr
     assert "c.mp4-1" not in listed
 
 
+def test_clips_that_cannot_be_read_are_told(root, row, tmp_path, capsys):
+    names = ("a", "film.mp4"), ("b", "gone.mp4"), ("c", "lost.mp4")
+    path = tmp_path / "shard.arrow"
+    write_kept([row(*name) for name in names], root, 10, 32, path)
+    assert (
+        f"{path}: 2 of 3 clips could not be read (`wildframe frames show-clips {path}` lists "
+        "them), the first of them b: there is no video gone.mp4\n"
+    ) in capsys.readouterr().err
+    write_kept([row("a", "film.mp4")], root, 10, 32, path)
+    assert "could not" not in capsys.readouterr().err
+
+
 def test_shards_of_other_datasets_or_none_are_refused(root, row, tmp_path):
     paths = [tmp_path / f"{name}.arrow" for name in ("two", "three", "gone", "text")]
     for path, stride in zip(paths, (2, 3), strict=False):

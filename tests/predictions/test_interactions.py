@@ -7,7 +7,7 @@ import pytest
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import INTERACTIONS
 from wildframe.core.tables import read_table
-from wildframe.predictions.interactions import COLUMNS, import_boxes
+from wildframe.predictions.interactions import import_boxes
 
 HEADER = "video_id,frame,kind,x1,y1,x2,y2,score\n"
 BOX = "v,3,hand,0.1,0.2,0.5,0.6,0.9\n"
@@ -69,7 +69,6 @@ def table(video_id):
 
 def test_parquet_and_further_columns(imported):
     assert len(imported(table(["v"]), "boxes.parquet")) == 1
-    assert imported(COLUMNS.empty_table(), "empty.parquet") == []
 
 
 @pytest.mark.parametrize(
@@ -88,6 +87,21 @@ def test_parquet_and_further_columns(imported):
 def test_a_faulty_box_is_named(imported, line, problem):
     with pytest.raises(UserError, match=problem):
         imported(HEADER + BOX + line + "\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "counts"),
+    [
+        ("", "0 of 0 boxes; left out are 0 of other videos, 0 below 0.5 and 0 without area"),
+        (
+            "v,0,hand,0,0,1,1,0.4\nw,0,hand,0,0,1,1,0.9\n",
+            "0 of 2 boxes; left out are 1 of other videos, 1 below 0.5 and 0 without area",
+        ),
+    ],
+)
+def test_a_file_of_which_no_box_is_left_is_refused(imported, lines, counts):
+    with pytest.raises(UserError, match=f"{counts}; write boxes there, or lower the smallest"):
+        imported(HEADER + lines)
 
 
 def test_a_file_of_other_videos_or_columns_is_refused(imported):

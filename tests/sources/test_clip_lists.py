@@ -57,6 +57,9 @@ def clip(blank):
     return make
 
 
+UNKNOWN = "classes of the head action; correct it, or add it to a list of classes"
+
+
 def acts(*names):
     return [{"class": name, "start": None, "stop": None} for name in names]
 
@@ -112,8 +115,8 @@ def test_a_number_that_no_list_of_classes_has_makes_none(read):
     rows, classes = read("kinetics", train=f"a.mp4 1\nb.mp4 1234567890\nc.mp4 {'9' * 5000}\n")
     assert [row["class"] for row in classes] == ["0", "1"]
     assert problems(rows) == {
-        "b": "'1234567890' is not among the 2 classes of the head action",
-        "c": f"'{'9' * 40}' is not among the 2 classes of the head action",
+        "b": f"line 2: '1234567890' is not among the 2 {UNKNOWN}",
+        "c": f"line 3: '{'9' * 40}' is not among the 2 {UNKNOWN}",
     }
 
 
@@ -127,8 +130,8 @@ def test_what_is_no_path_has_a_reason(read):
     rows, _ = read("kinetics", train="/ 0\n\na.mp4 0\n. 1\nb\n", val="b.mp4 0\n\n\n\nc\n")
     assert problems(rows).keys() == {"clip_", "clip.", "train_line_5", "val_line_5"}
     assert {why.partition("; ")[0] for why in problems(rows).values()} == {
-        "'/' is not a path below the source's root",
-        "'.' is not a path below the source's root",
+        "line 1: '/' is not a path below the source's root",
+        "line 4: '.' is not a path below the source's root",
         "line 5 is not a path, ' ' and the number of a class",
     }
 
@@ -193,7 +196,9 @@ def test_charades_ego_frame_lists_become_spans(read, clip):
         )
     ]
     rows, _ = read("charades-ego", *options, test=FRAMES + "B1EGO 0 0 a1.jpg 1\n")
-    assert problems(rows)["B1EGO"].startswith("'' is not a path below the source's root")
+    assert problems(rows)["B1EGO"].startswith(
+        "from line 2 on: '' is not a path below the source's root"
+    )
     for line in ("B1EGO 0 0 a.jpg one\n", 'B1EGO 0 0 a.jpg "1\n', b"B1EGO 0 0 \xff.jpg 1\n"):
         text = FRAMES.encode() + (line if isinstance(line, bytes) else line.encode())
         with pytest.raises(UserError, match=r"line \d is not `original_vido_id"):
@@ -408,13 +413,13 @@ def test_bad_clips_keep_a_row_with_the_reason(read):
     )
     rows, _ = read("clips", table=text)
     assert [row["problem"] for row in rows] == [
-        "it stops at 1 s, which is not after its start at 2 s",
+        "line 2: it stops at 1 s, which is not after its start at 2 s; correct its times",
         "line 3: start is '-1', not a number of at least 0",
         "line 4: viewpoint is 'up', not ego or exo",
         "line 5: split is 'dev', not train or val or test",
-        "it stops at 2 s, which is not after its start at 3 s",
+        "line 6: it stops at 2 s, which is not after its start at 3 s; correct its times",
         None,
-        "it is named again in split train; the first usable record counts",
+        "line 8: it is named again in split train; the first usable record counts",
     ]
     assert len({row["clip_id"] for row in rows}) == 7
 
@@ -428,14 +433,16 @@ def test_an_action_that_takes_no_time_is_left_out_and_told(tmp_path, capsys):
     write_tables(source, clips, tmp_path / "classes.parquet")
     found = read_table(clips, CLIP_RECORDS).to_pylist()
     assert [[one["class"] for one in row["actions"]] for row in found[:2]] == [["c002"], ["c001"]]
-    told = "it stops at 2 s, which is not after its start at 2 s"
+    told = "line 4: it stops at 2 s, which is not after its start at 2 s; correct its times"
     assert problems(found) == {"B": told}
     assert capsys.readouterr().err == (
-        "/data: 2 of 5 actions are left out, the first of them c001 of "
+        f"{table}: 2 of 5 actions are left out, the first of them c001 of "
         "CharadesEgo_v1_480/AEGO.mp4: it stops at 5 s, which is not after its start at 5 s\n"
-        "/data: 1 of 3 cannot be used, the first of them CharadesEgo_v1_480/B.mp4: "
-        "it stops at 2 s, which is not after its start at 2 s\n"
+        f"{table}: 1 of 3 cannot be used, the first of them CharadesEgo_v1_480/B.mp4: {told}\n"
     )
+    found, unusable = source.summary()
+    assert (found, unusable) == (f"3 clips of {table}", [f"CharadesEgo_v1_480/B.mp4: {told}"])
+    assert capsys.readouterr().err == ""
 
 
 def test_an_action_outside_its_clip_is_left_out_and_told(read):
@@ -460,7 +467,7 @@ def test_only_a_clip_of_the_same_media_and_times_is_named_again(read):
     rows, _ = read("clips", table=text)
     *others, again = rows
     assert problems(others) == {}
-    assert again["problem"].startswith("it is named again")
+    assert again["problem"].startswith("line 10: it is named again")
     ids = [row["clip_id"] for row in rows]
     assert ids[:2] == ["frames_2021.03.04", "frames_2021.03.05"]
     assert all(re.fullmatch("a-[0-9a-f]{8}", name) for name in ids[2:4])
@@ -492,7 +499,7 @@ def test_classes_may_be_listed(read):
     names = "head,class,name\naction,walk,Walking\naction,run,Running\n"
     rows, classes = read("clips", table="file,labels\na.mp4,run\nb.mp4,fly\n", class_names=names)
     assert [row["name"] for row in classes] == ["Walking", "Running"]
-    assert problems(rows) == {"b": "'fly' is not among the 2 classes of the head action"}
+    assert problems(rows) == {"b": f"line 3: 'fly' is not among the 2 {UNKNOWN}"}
     with pytest.raises(UserError, match="line 2: 'actions' is none of action, verb, noun"):
         read("clips", table="file\na.mp4\n", class_names="head,class,name\nactions,a,a\n")
 

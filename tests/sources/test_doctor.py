@@ -157,6 +157,27 @@ def say_of_images(tmp_path, monkeypatch, capsys):
     return run
 
 
+def test_of_clips_those_that_cannot_be_used_are_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root/a.mp4").touch()
+    clips, config = tmp_path / "clips.csv", tmp_path / "mine.yaml"
+    clips.write_text("file,start,stop,split\na.mp4,0,1,train\na.mp4,2,1,train\na.mp4,1,2,dev\n")
+    source = {"clips": str(clips), "root": str(tmp_path / "root")}
+    mine = {"extends": ["demo_ego_exo"], "sources": {"sessions-third": source}}
+    config.write_text(yaml.safe_dump(mine))
+    diagnose([config])
+    lines = capsys.readouterr().out.replace(str(tmp_path), "").splitlines()
+    funnel = "results/manifests/demo-third.clips-funnel.parquet"
+    assert [line for line in lines if " source sessions-third: " in line] == [
+        "partly  source sessions-third: 3 clips of /clips.csv, 2 of them unusable, such as a.mp4: "
+        "line 3: it stops at 1 s, which is not after its start at 2 s; correct its times (after "
+        f"`snakemake {funnel} --cores 1 --configfile /mine.yaml`, `wildframe manifests show "
+        f"{funnel} --step bad_clip` lists them)",
+        "ok      source sessions-third: 1 of 1 videos in /root",
+    ]
+
+
 def test_of_a_vid_tree_the_folders_of_the_sets_are_looked_for(say_of, tmp_path):
     assert "Annotations/VID/val: no such folder; unpack" in say_of(kind="vid")[0]
     (tmp_path / "pmsets.json").write_text('{"val/c/000001.JPEG": []}')

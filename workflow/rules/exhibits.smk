@@ -81,14 +81,21 @@ rule exhibits_index:
             ),
         ],
         # Of sets, reviews decide what is evaluated.
-        statuses=expand(
-            rules.frames_collect.output.statuses,
-            dataset=[
-                name
-                for name in CONFIG.used_datasets
-                if name not in CONFIG.sets_datasets
-            ],
-        ),
+        statuses=[
+            *expand(
+                rules.frames_collect.output.statuses,
+                dataset=[
+                    name
+                    for name in CONFIG.used_datasets
+                    if name not in CONFIG.sets_datasets
+                ],
+            ),
+            *expand(
+                rules.frames_clips.output,
+                dataset=CONFIG.used_clip_datasets,
+                shard=SHARDS,
+            ),
+        ],
     output:
         "<results>/exhibits/index.html",
     log:

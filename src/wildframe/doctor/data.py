@@ -27,9 +27,9 @@ def sources(config: Config, config_files: Sequence[Path]) -> Iterator[Finding]:
             continue
         if unusable:
             found += f", {len(unusable)} of them unusable, such as {unusable[0]}"
-            funnel = _funnel_of(name, config)
+            funnel, step = _funnel_of(name, config)
             make = snakemake_command([funnel], config_files)
-            lister = shlex.join(["wildframe", "manifests", "show", funnel, "--step", "bad_image"])
+            lister = shlex.join(["wildframe", "manifests", "show", funnel, "--step", step])
             yield "partly", f"source {name}: {found} (after `{make}`, `{lister}` lists them)"
         else:
             yield "ok", f"source {name}: {found}"
@@ -50,14 +50,15 @@ def sources(config: Config, config_files: Sequence[Path]) -> Iterator[Finding]:
         yield ("missing" if not there else "partly" if missing else "ok"), line
 
 
-def _funnel_of(source: str, config: Config) -> str:
-    """Return the funnel of the first dataset of single images of a source that is used."""
-    dataset = next(
-        name
-        for name in config.used_datasets
-        if (config.datasets[name].source, config.datasets[name].kind) == (source, "images")
+def _funnel_of(source: str, config: Config) -> tuple[str, str]:
+    """Return the funnel of the first dataset of a source that is used, and the step of records."""
+    endings = {"images": ("funnel", "bad_image"), "clips": ("clips-funnel", "bad_clip")}
+    dataset, (ending, step) = next(
+        (name, endings[config.datasets[name].kind])
+        for name in (*config.used_datasets, *config.used_clip_datasets)
+        if config.datasets[name].source == source and config.datasets[name].kind in endings
     )
-    return f"{config.results}/manifests/{dataset}.funnel.parquet"
+    return f"{config.results}/manifests/{dataset}.{ending}.parquet", step
 
 
 def named_files(config: Config) -> Iterator[Finding]:

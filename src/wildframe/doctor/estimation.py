@@ -1,8 +1,8 @@
 """How long the rest of a run takes, and how much disk: work left, times what a unit of it costs.
 
 The work is counted in the manifests. A unit is a frame of the user's own video, and an image of
-each model, timed on this machine. Detectors, trainings of video models, scores, exhibits and what
-a single exhibit has predicted are left out.
+each model, timed on this machine. Clips, detectors, trainings of video models, scores, exhibits
+and what a single exhibit has predicted are left out; of clips this is said.
 """
 
 import os
@@ -59,14 +59,18 @@ def estimate(
     seconds, unknown = _models_seconds(config, models, passes)
     needed = frames_bytes + _weights_bytes(models, results)
     needed += _preprocessed_bytes(config, models, images, unpredicted, results)
+    clips = ", ".join(config.used_clip_datasets)
+    left_out = f"; clips of {clips} are not in it" if clips else ""
     yield (
         "ok",
         f"estimate: about {_duration(frames_seconds)} to read frames, {_duration(seconds)} to run "
         f"and fine-tune models on {sum(images.values()):,} images"
-        + (f" (without {', '.join(unknown)}, whose cost is not known)" if unknown else ""),
+        + (f" (without {', '.join(unknown)}, whose cost is not known)" if unknown else "")
+        + left_out,
     )
     free = free_bytes(results)
     line = f"estimate: up to {needed / 2**30:.1f} GiB, {free / 2**30:.0f} GiB free for {results}"
+    line += left_out
     if needed <= free:
         yield "ok", line
     else:

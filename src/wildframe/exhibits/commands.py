@@ -52,7 +52,11 @@ def index(
         list[Path] | None, typer.Option("--funnel", help="Table <dataset>.funnel.parquet.")
     ] = None,
     statuses: Annotated[
-        list[Path] | None, typer.Option(help="Statuses of single images, <dataset>.parquet.")
+        list[Path] | None,
+        typer.Option(
+            help="Statuses of single images, <dataset>.parquet, or kept clips, "
+            "<dataset>/<shard>.arrow."
+        ),
     ] = None,
 ) -> None:
     """Write the index of a run: one page with its tables, figures and funnels."""

@@ -32,6 +32,7 @@ from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import SUFFIXES, Exhibit
 from wildframe.exhibits.table import Table
 from wildframe.frames import read_statuses
+from wildframe.frames.kept import clip_statuses
 from wildframe.manifests.funnel import summarize
 
 STYLES, SCRIPTS = ("base.css", "index.css"), ("base.js", "index.js")
@@ -113,14 +114,18 @@ def write_index(
         names: Exhibits in the order of their studies: ``<study>/<name>``, with the further view
             and the dataset that each is of, if any: ``<study>/<view>/<dataset>/<name>``.
         funnels: Tables ``<dataset>.funnel.parquet``.
-        statuses: Statuses of single images, ``<dataset>.parquet``: which could be read.
+        statuses: Which images or clips could be read: statuses of single images,
+            ``<dataset>.parquet``, and shards of kept clips, ``<dataset>/<shard>.arrow``.
         enclosed: Other files beside the page that it names, each with what it is.
 
     Raises:
         UserError: There is no such exhibit, or a file of it is missing.
     """
     entries = [read_entry(output.parent, name) for name in names]
-    of_dataset = {path.name.removesuffix(".parquet"): path for path in statuses}
+    of_dataset: dict[str, list[Path]] = {}
+    for path in statuses:
+        name = path.parent.name if path.suffix == ".arrow" else path.stem
+        of_dataset.setdefault(name, []).append(path)
     style, script = ("\n".join(map(_template, files)) for files in (STYLES, SCRIPTS))
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -191,18 +196,25 @@ def parse_text(markdown: str) -> Text:
     return Text(title, table, notes)
 
 
-def read_funnel(path: Path, statuses: Mapping[str, Path]) -> tuple[str, list[Row]]:
+def read_funnel(path: Path, statuses: Mapping[str, Sequence[Path]]) -> tuple[str, list[Row]]:
     """Return the dataset of a funnel, and its steps with what each dropped.
 
     Args:
         path: The funnel.
-        statuses: Statuses of images by dataset; those of this one are further steps.
+        statuses: Statuses of images, or shards of kept clips, by dataset; those of this one are
+            further steps.
     """
     dataset = path.name.removesuffix(".funnel.parquet").removesuffix(".clips-funnel.parquet")
     read = None
     if dataset in statuses:
-        read = (row["status"] for row in read_statuses(statuses[dataset], ["status"]))
+        read = (row["status"] for file in statuses[dataset] for row in _read_statuses(file))
     return dataset, summarize(iter_rows(path, FUNNEL, ["role", "step"]), read)
+
+
+def _read_statuses(path: Path) -> list[Row]:
+    if path.suffix == ".arrow":
+        return clip_statuses([path])
+    return read_statuses(path, ["status"])
 
 
 def _by_view_and_dataset(entries: Iterator[Entry]) -> Iterator[tuple[str, str, list[Entry]]]:

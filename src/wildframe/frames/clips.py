@@ -19,6 +19,7 @@ from wildframe.frames.decode import MediaError, frame_times, iter_frames
 from wildframe.frames.encode import Pixels, encode, import_image
 from wildframe.frames.kept import write_shard
 from wildframe.frames.views.base import scale_shorter_side
+from wildframe.sources.folders import tell_some
 
 _IMAGE = re.compile(r"(?:.*[^0-9])?([0-9]+)\.(?:jpg|jpeg|png)", re.IGNORECASE)
 # Matroska rounds times to milliseconds, both that of a frame and that of the first one.
@@ -32,7 +33,7 @@ NumberedFrame = tuple[int, Pixels | None, str]
 
 
 def write_kept(clips: Sequence[Row], root: Path, stride: int, size: int, output: Path) -> None:
-    """Write the kept frames of clips, in bounded memory.
+    """Write the kept frames of clips, in bounded memory; tell how many could not be read.
 
     Args:
         clips: As `wildframe.frames.wanted.wanted_clips` returns those of a shard.
@@ -46,8 +47,19 @@ def write_kept(clips: Sequence[Row], root: Path, stride: int, size: int, output:
     """
     require_folder(root, "correct sources.<name>.root in the config")
     config = {"root": str(root), "stride": stride, "size": size}
-    rows = keep_clips(clips, root, stride, size)
+    rows = _tell_unread(keep_clips(clips, root, stride, size), len(clips), output)
     write_shard(output, progress(rows, total=len(clips), unit="clip", label="frames"), config)
+
+
+def _tell_unread(rows: Iterable[Row], of: int, output: Path) -> Iterator[Row]:
+    first, unread = "", 0
+    for row in rows:
+        if row["status"] != "ok":
+            first, unread = first or f"{row['clip_id']}: {row['detail']}", unread + 1
+        yield row
+    if unread:
+        lister = f"clips could not be read (`wildframe frames show-clips {output}` lists them)"
+        tell_some(output, unread, of, lister, first)
 
 
 def keep_clips(clips: Iterable[Row], root: Path, stride: int, size: int) -> Iterator[Row]:

@@ -33,6 +33,12 @@ FRAME_STEPS = {
     "frame_missing": "Frame not in the video",
     "decode_failed": "Frame could not be decoded",
 }
+# The same of a clip.
+KEPT_STEPS = {
+    "media_missing": "Video or folder missing",
+    "media_unreadable": "Video or folder unreadable",
+    "decode_failed": "Frames could not be decoded",
+}
 
 
 def summarize(
@@ -42,7 +48,7 @@ def summarize(
 
     Args:
         funnel: Rows of the ``funnel`` table, of which role and step are read; consumed once.
-        frame_statuses: Status of each image of the manifest, if frames have been read.
+        frame_statuses: Status of each image or clip of the manifest, if frames have been read.
 
     Returns:
         Rows of ``step``, ``meaning``, ``dropped`` and ``left``; the first is all records.
@@ -52,8 +58,9 @@ def summarize(
     """
     rows = iter(funnel)
     first = list(islice(rows, 1))
+    role = first[0].get("role", "") if first else ""
     # Those of moments have the moment's role.
-    listed, of_role = _OF_ROLE.get(first[0].get("role", "") if first else "", _OF_MOMENTS)
+    listed, of_role = _OF_ROLE.get(role, _OF_MOMENTS)
     steps = Counter(row["step"] for row in chain(first, rows))
     meanings = dict(of_role)
     kept = steps.pop(KEPT, 0)
@@ -61,7 +68,7 @@ def summarize(
         statuses = Counter(frame_statuses)
         if statuses.total() != kept:
             raise ValueError(f"{kept} records kept, but {statuses.total()} frames accounted for")
-        meanings |= FRAME_STEPS
+        meanings |= KEPT_STEPS if role == CLIP else FRAME_STEPS
         steps += statuses
         kept = steps.pop("ok", 0)
     if unknown := steps.keys() - meanings.keys():

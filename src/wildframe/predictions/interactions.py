@@ -84,7 +84,7 @@ def write_boxes(
         output: Table to write.
 
     Raises:
-        UserError: A value is none, names the row; or no box is of the dataset.
+        UserError: A value is none, names the row; or no box is of the dataset, or left.
     """
     _require_values(boxes, place)
     of_dataset = pc.is_in(boxes["video_id"], value_set=pa.array(videos, pa.string()))
@@ -100,12 +100,18 @@ def write_boxes(
     visible = pc.and_(pc.less(chosen["x1"], chosen["x2"]), pc.less(chosen["y1"], chosen["y2"]))
     confident = pc.greater_equal(chosen["score"], min_score)
     kept = chosen.filter(pc.and_(visible, confident))
-    print(
-        f"{place}: {kept.num_rows} of {boxes.num_rows} boxes; left out are "
-        f"{boxes.num_rows - chosen.num_rows} of other videos, {pc.sum(pc.invert(confident))} below "
-        f"{min_score:g} and {pc.sum(pc.and_(confident, pc.invert(visible)))} without area",
-        flush=True,
+    unsure, empty = (
+        pc.sum(mask, min_count=0).as_py()
+        for mask in (pc.invert(confident), pc.and_(confident, pc.invert(visible)))
     )
+    told = (
+        f"{place}: {kept.num_rows} of {boxes.num_rows} boxes; left out are "
+        f"{boxes.num_rows - chosen.num_rows} of other videos, {unsure} below {min_score:g} and "
+        f"{empty} without area"
+    )
+    if not kept.num_rows:
+        raise UserError(f"{told}; write boxes there, or lower the smallest confidence")
+    print(told, flush=True)
     facts = {"min_score": f"{min_score:g}"}
     rows = (row for batch in _numbered(kept).to_batches() for row in batch.to_pylist())
     write_rows(output, INTERACTIONS, rows, facts=facts)

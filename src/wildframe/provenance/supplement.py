@@ -49,7 +49,7 @@ class Contents:
     Attributes:
         names: Exhibits as `write_index` names them, in its order.
         funnels: Tables ``<dataset>.funnel.parquet``.
-        statuses: Statuses of single images, ``<dataset>.parquet``.
+        statuses: Which images or clips could be read, as of `write_index`.
         sharing: What may be shown of the images of an exhibit, by its name, if not all.
         predictions: Tables ``<results>/predictions/<dataset>/...`` to certify with their datasets.
         config: The configuration of the run, as JSON.

@@ -82,6 +82,7 @@ class CharadesEgoSource(PublishedClips):
                 pair_id=row.get("charades_video") or _pair(video),
                 participant_id=row["subject"] or None,
                 problem=None if told in _VIEWPOINTS else strange,
+                where=f"line {line}",
             )
 
     def _of_frames(self, split: str, path: Path) -> Iterator[Row]:
@@ -89,7 +90,7 @@ class CharadesEgoSource(PublishedClips):
         videos: dict[str, _Frames] = {}
         for line, video, image, labels in _iter_frames(path):
             if video not in videos:
-                videos[video] = _Frames(image.rpartition("/")[0])
+                videos[video] = _Frames(image.rpartition("/")[0], line)
             videos[video].add(line, image, labels)
         for video, frames in videos.items():
             runs = frames.runs()
@@ -107,14 +108,16 @@ class CharadesEgoSource(PublishedClips):
                 viewpoint="ego" if video.endswith("EGO") else "exo",
                 pair_id=_pair(video),
                 problem=frames.problem,
+                where=f"from line {frames.line} on",
             )
 
 
 class _Frames:
     """The frames of a video that a list names, in any order: the numbers of their images."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, line: int) -> None:
         self.folder = folder
+        self.line = line
         self.problem: str | None = None
         self._numbers, self._lines = array("q"), array("q")
         self._labelled: defaultdict[int, array[int]] = defaultdict(lambda: array("q"))

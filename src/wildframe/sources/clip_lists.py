@@ -64,7 +64,9 @@ class ClipSource(SourceSettings):
 
     @abstractmethod
     def records(self) -> Iterator[Row]:
-        """Yield a row of CLIP_RECORDS of each clip; see `record` for its ids.
+        """Yield a row of CLIP_RECORDS of each clip, and ``where`` its list names it.
+
+        See `record` for its ids; a problem says the line itself.
 
         Raises:
             UserError: A list is absent or something else; names the line.
@@ -78,10 +80,15 @@ class ClipSource(SourceSettings):
         """Return the media that the lists name, as paths below the root; errors likewise."""
         return sorted({row["media"] for row in self.records() if is_inside(row["media"])})
 
+    def all_lists(self) -> str:
+        """Return the paths of its files, for messages."""
+        return " and ".join(path for paths in self.input_files().values() for path in paths)
+
     def summary(self) -> Summary:
-        """Return the lists and how many clips they name."""
-        lists = [path for paths in self.input_files().values() for path in paths]
-        return Summary(f"{sum(1 for _ in self.records())} clips of {' and '.join(lists)}")
+        """Return the lists, how many clips they name, and those that cannot be used."""
+        rows, _, _ = _read(self)
+        unusable = [f"{row['media']}: {row['problem']}" for row in rows if row["problem"]]
+        return Summary(f"{len(rows)} clips of {self.all_lists()}", unusable)
 
     def options(self) -> list[str]:
         """Return the root."""
@@ -203,23 +210,32 @@ def write_tables(source: ClipSource, clips: Path, classes: Path) -> None:
     Raises:
         UserError: A list is absent or invalid, or names no clip.
     """
-    rows = list(source.records())
-    if not rows:
-        raise UserError(f"{source.summary().found}: name at least one clip")
-    _leave_out_unseen(rows, source.root)
-    known = source.known_classes()
-    known = {head: known.get(head) or _occurring(head, rows) for head in HEADS}
+    rows, known, left_out = _read(source)
+    if left_out:
+        listed = len(left_out) + sum(len(row["actions"]) for row in rows)
+        tell_some(source.all_lists(), len(left_out), listed, "actions are left out", left_out[0])
     config = {
         name: [Path(path).name for path in paths] for name, paths in source.input_files().items()
     }
-    checked = tell_unusable(_checked(rows, known), source.root)
-    write_rows(clips, CLIP_RECORDS, checked, config=config)
+    told = tell_unusable(rows, source.all_lists())
+    write_rows(clips, CLIP_RECORDS, told, config=config)
     numbered = (
         {"head": head, "class_index": index, "class": name, "name": shown}
         for head in HEADS
         for index, (name, shown) in enumerate(known[head])
     )
     write_rows(classes, CLIP_CLASSES, numbered, config=config)
+
+
+def _read(source: ClipSource) -> tuple[list[Row], Classes, list[str]]:
+    """Return the checked records of a source, its classes, and the actions that are left out."""
+    rows = list(source.records())
+    if not rows:
+        raise UserError(f"0 clips of {source.all_lists()}: name at least one clip")
+    left_out = _leave_out_unseen(rows)
+    known = source.known_classes()
+    classes = {head: known.get(head) or _occurring(head, rows) for head in HEADS}
+    return list(_checked(rows, classes)), classes, left_out
 
 
 def labels_of(row: Mapping[str, Any], head: str) -> list[str]:
@@ -229,12 +245,11 @@ def labels_of(row: Mapping[str, Any], head: str) -> list[str]:
     return [] if row[head] is None else [row[head]]
 
 
-def _leave_out_unseen(rows: Sequence[Row], root: str) -> None:
-    """Take the actions that a clip does not show out of rows; tell how many.
+def _leave_out_unseen(rows: Sequence[Row]) -> list[str]:
+    """Take the actions that a clip does not show out of rows; return each with the reason.
 
     Those that take no time stay, as a problem of the row, if it has no others.
     """
-    listed = sum(len(row["actions"]) for row in rows)
     left_out = []
     for row in rows:
         if row["problem"] or _never(row) or all(map(_never, row["actions"])):
@@ -242,8 +257,7 @@ def _leave_out_unseen(rows: Sequence[Row], root: str) -> None:
         found = [(one, _never(one) or _outside(one, row)) for one in row["actions"]]
         left_out += [f"{one['class']} of {row['media']}: {why}" for one, why in found if why]
         row["actions"] = [one for one, why in found if not why]
-    if left_out:
-        tell_some(root, len(left_out), listed, "actions are left out", left_out[0])
+    return left_out
 
 
 def _never(span: Mapping[str, Any]) -> str | None:
@@ -279,7 +293,10 @@ def _checked(rows: Sequence[Row], known: Classes) -> Iterator[Row]:
     classes = {head: {name for name, _ in named} for head, named in known.items()}
     clip_ids = _ids(map(_clip_name, rows), "clip")
     video_ids = _ids(map(_video_name, rows), "video")
-    problems = [row["problem"] or _problem_of(row, classes) for row in rows]
+    problems = [
+        row["problem"] or ((why := _problem_of(row, classes)) and f"{row['where']}: {why}")
+        for row in rows
+    ]
     first: dict[str, int] = {}
     for position in sorted(range(len(rows)), key=lambda at: problems[at] is not None):
         first.setdefault(clip_ids[position], position)
@@ -288,9 +305,11 @@ def _checked(rows: Sequence[Row], known: Classes) -> Iterator[Row]:
         ids = {"clip_id": clip, "video_id": video}
         if first[clip] != position:
             ids["clip_id"] = f"{clip[:180]}-again-{position}"
-            again = f"it is named again in split {row['split']}; the first usable record counts"
-            problem = problem or again
-        yield row | ids | {"problem": problem}
+            problem = problem or (
+                f"{row['where']}: it is named again in split {row['split']}; the first usable "
+                "record counts"
+            )
+        yield {name: row[name] for name in CLIP_RECORDS.schema.names} | ids | {"problem": problem}
 
 
 def _clip_name(row: Row) -> _Name:
@@ -331,9 +350,12 @@ def _problem_of(row: Row, classes: Mapping[str, set[str]]) -> str | None:
     if row["media_kind"] == "frames" and not row["rate"]:
         return f"{row['media']} is a folder of frames, and their rate is not given"
     if never := next(filter(None, map(_never, [row, *row["actions"]])), None):
-        return never
+        return f"{never}; correct its times"
     for head, named in classes.items():
         for name in labels_of(row, head):
             if name not in named:
-                return f"{name[:40]!r} is not among the {len(named)} classes of the head {head}"
+                return (
+                    f"{name[:40]!r} is not among the {len(named)} classes of the head {head}; "
+                    "correct it, or add it to a list of classes"
+                )
     return None

@@ -69,7 +69,7 @@ class ClipsCsvSource(ClipSource):
     def records(self) -> Iterator[Row]:
         """Yield the clips of the CSV file."""
         for line, row in iter_records(Path(self.clips), ("file",), _OPTIONAL):
-            yield _record(line, row)
+            yield _record(line, row) | {"where": f"line {line}"}
 
 
 def _record(line: int, row: Mapping[str, str]) -> Row:

@@ -59,7 +59,7 @@ class EpicKitchensSource(PublishedClips):
         """Yield the actions of the lists."""
         for split, path in self.lists():
             for where, row in _iter_actions(path):
-                yield self._record(split, where, row)
+                yield self._record(split, where, row) | {"where": where}
 
     def _record(self, split: str, where: str, row: Mapping[str, str]) -> Row:
         video, participant = row["video_id"], row["participant_id"]

@@ -38,7 +38,7 @@ class KineticsSource(PublishedClips):
         for split, path in self.lists():
             for number, line in enumerate(_lines(path), start=1):
                 if line:
-                    yield self._record(split, number, line)
+                    yield self._record(split, number, line) | {"where": f"line {number}"}
 
     def _record(self, split: str, number: int, line: str) -> Row:
         media, separator, label = line.rpartition(self.separator)

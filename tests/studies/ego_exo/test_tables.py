@@ -7,11 +7,14 @@ from exo_data import context, over_seeds
 from pair_data import ALIKE, pair
 from written import markdown
 
+from wildframe.core.schemas import CLIP_SCORES, CLIPS
+from wildframe.core.tables import write_rows
 from wildframe.exhibits.lookup import load_exhibit
 from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.studies.ego_exo.cells import Data
 from wildframe.studies.ego_exo.failure_predictors import effect_rows, failure_predictors
+from wildframe.studies.ego_exo.inputs import read_evaluated, read_tested
 from wildframe.studies.ego_exo.methods import row_compared_with, row_title
 from wildframe.studies.ego_exo.table1_pretraining import table1_pretraining
 from wildframe.studies.ego_exo.table2_signals import table2_signals
@@ -26,6 +29,11 @@ NOBODYS = {}, {"multi_label": False, "verb_noun": False}, []
 THE_PAPERS = {"multi_label": True, "verb_noun": True, "verb_noun_100": True}
 
 
+def data(scores, pairs, trained, compare, notes, evaluated=(), tested=()):
+    """Return what a table is made of, by default without counts of clips."""
+    return Data(scores, pairs, trained, compare, notes, evaluated, dict(tested))
+
+
 def of_charades(**values):
     """Return trainings of rows on C-Ego, named as rows, and their mAP."""
     trained = {row: {"multi_label": row} for row in values}
@@ -38,7 +46,7 @@ def test_a_cell_is_mean_and_spread_over_seeds_and_the_papers_number_stands_besid
     )
     found = pair("ego_exo", "third_only", 0, 0.05, 0.01, metric="map")
     pairs = PairTable(Path("pairs"), [found])
-    table = table1_pretraining(Data(scores, pairs, trained, THE_PAPERS, ["the data"]))
+    table = table1_pretraining(data(scores, pairs, trained, THE_PAPERS, ["the data"]))
     rows = {row["method"]: row for row in table.rows}
     ours = rows["Ego-Exo"]
     assert (ours["map"], ours["map_sd"], ours["map_seeds"]) == ("30.00", "2.00", 3)
@@ -52,16 +60,42 @@ def test_a_cell_is_mean_and_spread_over_seeds_and_the_papers_number_stands_besid
     assert "| Scratch | N/A |" in shown
 
 
+def test_a_note_tells_how_many_of_the_test_clips_are_evaluated(tmp_path, blank):
+    """Verbs of two clips of one video, of five test clips of three; one more is learnt from."""
+    manifest, scores = tmp_path / "epic.clips.parquet", tmp_path / "scores.parquet"
+    clips = [
+        blank(CLIPS, dataset="epic", clip_id=str(number), video_id=video, split=split)
+        | {"media": "", "media_kind": "video", "actions": []}
+        for number, (video, split) in enumerate(
+            [*(("a", "test"),) * 2, *(("b", "test"),) * 2, ("c", "test"), ("d", "train")]
+        )
+    ]
+    write_rows(manifest, CLIPS, clips)
+    counts = {"verb_top1": (2, 1), "noun_top1": (1, 1)}
+    rows = [
+        blank(CLIP_SCORES, training="t", seed=0, subset="all", metric=metric)
+        | {"value": 0.5, "n": n, "videos": videos}
+        for metric, (n, videos) in counts.items()
+    ]
+    write_rows(scores, CLIP_SCORES, rows)
+    found = read_evaluated([scores]), read_tested([manifest])
+    table = table1_pretraining(data({}, ALIKE, {}, THE_PAPERS, ["the data"], *found))
+    assert table.notes[:2] == [
+        "the data",
+        "Test clips that are evaluated: 2 of 5 of epic, from 1 of 3 videos.",
+    ]
+
+
 def test_the_papers_numbers_are_shown_for_its_own_data_only():
     nothing = ({}, ALIKE, {})
-    table = table1_pretraining(Data(*nothing, {"multi_label": True, "verb_noun": False}, []))
+    table = table1_pretraining(data(*nothing, {"multi_label": True, "verb_noun": False}, []))
     assert {row["paper_verb_top1"] for row in table.rows} == {None}
     assert table.rows[0]["paper_map"] == "8.50"
 
 
 def test_rows_are_those_of_the_paper():
     nothing = ({}, ALIKE, {}, THE_PAPERS, [])
-    methods = [row["method"] for row in table1_pretraining(Data(*nothing)).rows]
+    methods = [row["method"] for row in table1_pretraining(data(*nothing)).rows]
     assert methods == [
         "Scratch",
         "First-only",
@@ -72,11 +106,11 @@ def test_rows_are_those_of_the_paper():
     ]
     ticks = [
         [row[key] for key in ("ego", "object", "hand")]
-        for row in table2_signals(Data(*nothing)).rows
+        for row in table2_signals(data(*nothing)).rows
     ]
     assert ticks == [[*"---"], [*"✓--"], [*"-✓-"], [*"--✓"], [*"✓✓✓"]]
-    assert len(table_s4_alternatives(Data(*nothing)).rows) == 11
-    assert [row["method"] for row in table6_epic55(Data(*nothing)).rows[:8]] == [
+    assert len(table_s4_alternatives(data(*nothing)).rows) == 11
+    assert [row["method"] for row in table6_epic55(data(*nothing)).rows[:8]] == [
         "Epic-Fusion (audio)",
         "AVSF-R101 (audio)",
         "TSN fusion",
@@ -92,7 +126,7 @@ def test_a_row_of_differences_subtracts_means_and_shows_the_papers_own():
     trained, scores = of_charades(
         **{"third_only": over_seeds(0.25), "third_only+aux": over_seeds(0.2)}
     )
-    table = table3_auxiliary(Data(scores, ALIKE, trained, THE_PAPERS, []))
+    table = table3_auxiliary(data(scores, ALIKE, trained, THE_PAPERS, []))
     delta = table.rows[2]
     assert (delta["method"], delta["map"], delta["paper_map"]) == ("Δ", "-5.00", "+0.31")
     # The test stands in the row above, beside what is tested.
@@ -105,15 +139,15 @@ def test_differences_of_one_column_are_corrected_together():
     rows = ("third_only", "ego", "object")
     trained, scores = of_charades(**{row: over_seeds(0.2) for row in rows})
     found = [pair(row, "third_only", 0, 0.1, 0.03, metric="map") for row in rows[1:]]
-    table = table2_signals(Data(scores, PairTable(Path("p"), found), trained, *NOBODYS[1:]))
+    table = table2_signals(data(scores, PairTable(Path("p"), found), trained, *NOBODYS[1:]))
     assert [row["map_difference_p"] for row in table.rows] == [None, 0.06, 0.06, None, None]
 
 
 def test_the_work_of_others_stands_where_the_papers_numbers_do():
     nothing = {}, ALIKE, {}
-    theirs = table4_charades(Data(*nothing, {"multi_label": True}, []))
+    theirs = table4_charades(data(*nothing, {"multi_label": True}, []))
     assert [row["paper_map"] for row in theirs.rows][:3] == ["20.0", "23.1", "25.8"]
-    ours = table4_charades(Data(*nothing, {"multi_label": False}, []))
+    ours = table4_charades(data(*nothing, {"multi_label": False}, []))
     assert ours.rows[0]["method"] == "SlowFast"
     # Of what is no row of the table, its name in the ablations.
     against = [row["against"] for row in ours.rows]
@@ -126,7 +160,7 @@ def test_subsets_are_columns_of_epic_100_and_blocks_of_epic_55():
     row = "ego_exo R50"
     of_100 = {row: {"verb_noun_100": "t"}}
     scores = {("t", "tail", "verb_top1"): over_seeds(0.125)}
-    table = table5_epic100(Data(scores, ALIKE, of_100, {"verb_noun_100": True}, []))
+    table = table5_epic100(data(scores, ALIKE, of_100, {"verb_noun_100": True}, []))
     cells = next(one for one in table.rows if one["method"] == "Ego-Exo")
     assert (cells["tail_verb_top1"], cells["verb_top1"]) == ("12.50", None)
     assert cells["paper_tail_verb_top1"] == "32.87"
@@ -135,7 +169,7 @@ def test_subsets_are_columns_of_epic_100_and_blocks_of_epic_55():
         ("t", "seen", "action_top5"): over_seeds(0.5),
         ("t", "unseen", "action_top5"): over_seeds(0.25),
     }
-    blocks = table6_epic55(Data(scores, ALIKE, of_55, {"verb_noun": True}, []))
+    blocks = table6_epic55(data(scores, ALIKE, of_55, {"verb_noun": True}, []))
     found = [
         (one["block"], one["action_top5"], one["paper_action_top5"])
         for one in blocks.rows
@@ -147,14 +181,14 @@ def test_subsets_are_columns_of_epic_100_and_blocks_of_epic_55():
 def test_where_no_participant_is_unseen_all_clips_are_of_seen_ones():
     scores = {("t", "all", "verb_top1"): over_seeds(0.5)}
     trained = {"ego_exo R50": {"verb_noun": "t"}}
-    table = table6_epic55(Data(scores, ALIKE, trained, {"verb_noun": False}, []))
+    table = table6_epic55(data(scores, ALIKE, trained, {"verb_noun": False}, []))
     found = [row["verb_top1"] for row in table.rows if row["method"] == "Ego-Exo"]
     assert found == ["50.00", None]
 
 
 def test_the_papers_numbers_of_epic_are_said_to_be_of_another_test_set():
     def is_said(table, part, compare):
-        notes = table(Data({}, ALIKE, {}, {part: compare}, [])).notes
+        notes = table(data({}, ALIKE, {}, {part: compare}, [])).notes
         return any("the challenge's test set" in note for note in notes)
 
     assert is_said(table5_epic100, "verb_noun_100", True)
@@ -166,14 +200,14 @@ def test_the_papers_numbers_of_epic_are_said_to_be_of_another_test_set():
 def test_clips_of_unseen_participants_alone_are_not_shown_as_seen():
     scores = {("t", subset, "verb_top1"): over_seeds(0.5) for subset in ("all", "unseen")}
     trained = {"ego_exo R50": {"verb_noun": "t"}}
-    table = table6_epic55(Data(scores, ALIKE, trained, {"verb_noun": False}, []))
+    table = table6_epic55(data(scores, ALIKE, trained, {"verb_noun": False}, []))
     found = [row["verb_top1"] for row in table.rows if row["method"] == "Ego-Exo"]
     assert found == [None, "50.00"]
 
 
 def test_top5_of_actions_is_said_to_be_another_than_the_challenges():
     def notes(table):
-        found = table(Data({}, ALIKE, {}, {}, []))
+        found = table(data({}, ALIKE, {}, {}, []))
         return " ".join(found.notes)
 
     assert "The challenge ranks pairs" in notes(table6_epic55)
@@ -186,7 +220,7 @@ def test_the_ensemble_is_compared_with_the_best_single_network():
     scores = {key: over_seeds(0.5) for key in keys}
     found = pair("all", "one", 1, 0.1, 0.5, metric="verb_top1")
     pairs = PairTable(Path("p"), [found])
-    last = table_s2_ensemble(Data(scores, pairs, trained, {"verb_noun_100": True}, [])).rows[-1]
+    last = table_s2_ensemble(data(scores, pairs, trained, {"verb_noun_100": True}, [])).rows[-1]
     assert (last["method"], last["verb_top1_difference"]) == ("Ego-Exo (Ensemble)", 10)
 
 

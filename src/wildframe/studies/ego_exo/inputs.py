@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from wildframe.core.schemas import CLIP_SCORES
-from wildframe.core.tables import read_table
+from wildframe.core.schemas import CLIP_SCORES, CLIPS
+from wildframe.core.tables import iter_rows, read_table
 from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import Context, File, Setting
 from wildframe.frames import shard_names
@@ -16,6 +16,9 @@ from wildframe.studies.ego_exo.trainings import ABLATED, ensemble_name
 
 Scores = Mapping[tuple[str, str, str], OverSeeds]
 """Metrics over seeds, by training, subset and metric; a training's name has its data set."""
+
+Counts = Sequence[tuple[int, int]]
+"""Clips and videos of each data set."""
 
 Trained = Mapping[str, Mapping[str, str]]
 """Names of trainings by row and part; what is not trained in this run is missing."""
@@ -41,6 +44,25 @@ OVER_SEEDS = (
 def read_scores(paths: Sequence[Path]) -> Scores:
     """Read the scores of several data sets; errors as in `wildframe.core.tables.read_table`."""
     return over_seeds(row for path in paths for row in read_table(path, CLIP_SCORES).to_pylist())
+
+
+def read_evaluated(paths: Sequence[Path]) -> Counts:
+    """Return what the scores of each data set count at most; errors as in `read_scores`."""
+    tables = [read_table(path, CLIP_SCORES, ["n", "videos"]) for path in paths]
+    return [
+        (max(table["n"].to_pylist(), default=0), max(table["videos"].to_pylist(), default=0))
+        for table in tables
+    ]
+
+
+def read_tested(paths: Sequence[Path]) -> dict[str, tuple[int, int]]:
+    """Return the test clips of manifests, and their videos, by data set, readable or not."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        for row in iter_rows(path, CLIPS, ["dataset", "split", "video_id"]):
+            if row["split"] == "test":
+                found.setdefault(row["dataset"], []).append(row["video_id"])
+    return {name: (len(videos), len(set(videos))) for name, videos in found.items()}
 
 
 def parts_of(run: Context, among: Sequence[Part]) -> list[Part]:
@@ -69,6 +91,20 @@ def _where(among: Sequence[Part]) -> Callable[[Context], list[dict[str, str]]]:
 def scores_of(*among: Part) -> File:
     """Return the scores of the data sets of parts."""
     return File("scores_clips.scores", read_scores, _where(among), many=True)
+
+
+def evaluated_of(*among: Part) -> File:
+    """Return how many clips are evaluated on the data sets of parts."""
+    return File("scores_clips.scores", read_evaluated, _where(among), many=True)
+
+
+def tested_of(*among: Part) -> File:
+    """Return how many clips there are to be evaluated, of the same data sets in their order."""
+
+    def where(run: Context) -> list[dict[str, str]]:
+        return [{"dataset": one["dataset"]} for one in _where(among)(run)]
+
+    return File("manifests_clips.manifest", read_tested, where, many=True)
 
 
 def pairs_of(*among: Part) -> File:
