@@ -52,6 +52,7 @@ def test_what_teachers_say_waits_for_no_model_that_learns_from_it(demo_config):
     """Even where both predict clips of one dataset."""
     study = demo_config["studies"]["ego_exo"]
     study["viewpoints"] = study["multi_label"]["dataset"] = "demo-actions"
+    demo_config["datasets"]["demo-actions"]["viewpoint"] = None
     found = batches_of(demo_config)["predictions_clips"]
     assert {job["clip_training"] for job in found["teachers.ego"]} == {
         "ego_classifier-tiny",

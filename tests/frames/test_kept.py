@@ -192,6 +192,9 @@ def test_what_cannot_be_read_has_a_reason_and_stops_nothing(root, row):
         row("hole", "folder", 0.5, 1, 10.0),
         row("good", "folder", 1, 2, 10.0),
         row("empty", "empty", rate=10.0),
+        row("rated", "film.mp4", rate=10.0),
+        row("unrated", "folder"),
+        row("slashed", "folder\\v-0001.png"),
     ]
     kept = {clip["clip_id"]: clip for clip in keep_clips(clips, root, 1, 64)}
     assert {name: clip["status"] for name, clip in kept.items()} == {
@@ -204,6 +207,9 @@ def test_what_cannot_be_read_has_a_reason_and_stops_nothing(root, row):
         "hole": "decode_failed",
         "good": "ok",
         "empty": "media_unreadable",
+        "rated": "media_missing",
+        "unrated": "media_missing",
+        "slashed": "media_missing",
     }
     for name, part in {
         "gone": "there is no video gone.mp4",
@@ -212,6 +218,9 @@ def test_what_cannot_be_read_has_a_reason_and_stops_nothing(root, row):
         "bad": "v-0003.png cannot be read as an image",
         "hole": "there is no image of frame 8",
         "empty": "it has no image whose name ends with a number",
+        "rated": "film.mp4 is a file, not a folder of images: in a CSV file of your own, leave its",
+        "unrated": "folder is a folder of images, not a video: in a CSV file of your own, give its",
+        "slashed": "; folder/v-0001.png is: write / for \\",
     }.items():
         assert part in kept[name]["detail"]
 

@@ -62,6 +62,17 @@ def test_a_dataset_may_have_one_part_only(clip):
     assert funnel[0]["step"] == "split"
 
 
+def test_a_split_without_clips_is_told(clip, capsys):
+    choose([clip("a"), clip("b"), clip("c", "val")], test="test")
+    assert capsys.readouterr().err == (
+        "mine: no clip is of split 'test', there are train (2), val (1); correct "
+        "datasets.mine.test if the run is to use it\n"
+    )
+    choose([clip("a"), clip("b", "val")])
+    choose([clip("a")], test=None)
+    assert not capsys.readouterr().err
+
+
 def test_an_empty_dataset_says_why(clip):
     with pytest.raises(
         UserError, match=r"mine: no clip is left \(not of .* viewpoint: 1, .*a: its"
@@ -116,3 +127,5 @@ def test_settings_are_options_of_the_commands():
     for wrong in ({"train": None, "test": None}, {"train": "val", "test": "val"}):
         with pytest.raises(ValueError, match="name"):
             ClipsDataset(**settings, **wrong)
+    with pytest.raises(ValueError, match="should be 'train', 'val' or 'test'"):
+        ClipsDataset(**settings, test="vall")

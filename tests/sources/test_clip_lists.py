@@ -424,6 +424,25 @@ def test_bad_clips_keep_a_row_with_the_reason(read):
     assert len({row["clip_id"] for row in rows}) == 7
 
 
+TIMED = ["00:00:00 00:00:01", "1,5 3,0", "1.5-3", "-1 3", "1.5", "0:30", ".5 3", "1s 3s"]
+
+
+@pytest.mark.parametrize("times", TIMED)
+def test_times_of_actions_that_are_not_seconds_make_no_class(read, times):
+    texts = [f"open door {times}", "sit;take 2 cups", "open door 1 3", "12", "1.5", "cut 2"]
+    lines = "".join(f'{at}.mp4,"{text}"\n' for at, text in enumerate(texts))
+    rows, classes = read("clips", table=f"file,labels\n{lines}")
+    ((clip, problem),) = problems(rows).items()
+    told = f"line 2: 'open door {times}' ends with what is no start and stop in seconds"
+    assert (clip, problem.partition(";")[0]) == ("0", told)
+    named = ["1.5", "12", "cut 2", "open door", "sit", "take 2 cups"]
+    assert [row["class"] for row in classes] == named
+    # A list says what is a name.
+    listed = f'head,class,name\naction,"open door {times}",it\n'
+    rows, _ = read("clips", table=f"file,labels\n{lines}", class_names=listed)
+    assert rows[0]["problem"] is None
+
+
 def test_an_action_that_takes_no_time_is_left_out_and_told(tmp_path, capsys):
     """Unless it is the only one: without, the clip would be one that shows nothing."""
     rows = "AEGO,S1,c001 5.00 5.00;c002 1.0 9.0;c003 9 8,Yes,A\nA,S1,c001 1.0 5.0,No,\n"

@@ -288,12 +288,11 @@ class Config(Strict):
     @property
     def used_clip_datasets(self) -> list[str]:
         """The datasets of clips that are learnt from, tested on, or shown to teachers."""
-        named: list[str | None] = []
+        named: list[str] = []
         for training in self.clip_trainings.values():
-            named += [training.dataset, training.unlabelled, training.pairs]
-            named += training.evaluated_on
+            named += [*training.learnt, *training.evaluated_on]
         named += [one for study in self.chosen.values() for one, *_ in study.clip_teachers()]
-        return list(dict.fromkeys(filter(None, named)))
+        return list(dict.fromkeys(named))
 
     @property
     def used_sources(self) -> dict[str, Source]:

@@ -20,6 +20,7 @@ ExportFormat = Literal["imagefolder", "hf", "webdataset", "coco", "fiftyone"]
 Aggregate = Literal["mean_probability", "mean_logit", "max", "vote"]
 Grouping = Literal["clip", "video", "image"]
 Viewpoint = Literal["ego", "exo"]
+ClipSplit = Literal["train", "val", "test"]
 ImageGrouping = Literal["folder", "file"]
 Layout = Literal["imagenet_v2", "imagenet_real", "objectnet"]
 TARGETS = ("vid30", "ytbb24", "coco80", "in1k")

@@ -85,6 +85,11 @@ class ClipTraining:
     """GPUs that share its steps, where there are GPUs."""
 
     @property
+    def learnt(self) -> tuple[str, ...]:
+        """Datasets whose training clips it is shown."""
+        return tuple(filter(None, (self.dataset, self.unlabelled, self.pairs)))
+
+    @property
     def clips_mb(self) -> int:
         """Memory of the clips that wait for the network, in MB."""
         streams = 1 + bool(self.unlabelled) + bool(self.pairs)

@@ -19,7 +19,7 @@ from wildframe.frames.decode import MediaError, frame_times, iter_frames
 from wildframe.frames.encode import Pixels, encode, import_image
 from wildframe.frames.kept import write_shard
 from wildframe.frames.views.base import scale_shorter_side
-from wildframe.sources.folders import tell_some
+from wildframe.sources.folders import lookalike, tell_some
 
 _IMAGE = re.compile(r"(?:.*[^0-9])?([0-9]+)\.(?:jpg|jpeg|png)", re.IGNORECASE)
 # Matroska rounds times to milliseconds, both that of a frame and that of the first one.
@@ -70,8 +70,7 @@ def keep_clips(clips: Iterable[Row], root: Path, stride: int, size: int) -> Iter
         wanted = [_Wanted(row) for row in rows]
         try:
             if not (path.is_file() if kind == "video" else path.is_dir()):
-                what = "video" if kind == "video" else "folder of images"
-                yield from _failed(wanted, "media_missing", f"there is no {what} {media}")
+                yield from _failed(wanted, "media_missing", _why_missing(root, media, kind))
                 continue
             found = _Video(path) if kind == "video" else _Folder.listed(path, rate)
             yield from _collect(wanted, found, stride, size)
@@ -79,6 +78,18 @@ def keep_clips(clips: Iterable[Row], root: Path, stride: int, size: int) -> Iter
             why = str(error).replace(str(path), path.name)
             left = [clip for clip in wanted if not clip.is_done]
             yield from _failed(left, "media_unreadable", why)
+
+
+def _why_missing(root: Path, media: str, kind: str) -> str:
+    if kind == "video":
+        what, is_there, is_other = "video", Path.is_file, Path.is_dir
+        other = "a folder of images, not a video: in a CSV file of your own, give its rate"
+    else:
+        what, is_there, is_other = "folder of images", Path.is_dir, Path.is_file
+        other = "a file, not a folder of images: in a CSV file of your own, leave its rate empty"
+    if is_other(root / media):
+        return f"{media} is {other}"
+    return f"there is no {what} {media}{lookalike(media, lambda name: is_there(root / name))}"
 
 
 def _media_of(row: Mapping[str, Any]) -> tuple[str, str, Any]:

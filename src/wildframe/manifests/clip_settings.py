@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from wildframe.core.choices import Viewpoint
+from wildframe.core.choices import ClipSplit, Viewpoint
 from wildframe.core.source import SourceSettings
 from wildframe.core.strict import HomePath, Name, Strict
 
@@ -24,8 +24,10 @@ class ClipsDataset(Strict):
 
     kind: Literal["clips"]
     source: Name = Field(description="Name of a source of clips")
-    train: str | None = Field("train", description="Split of the source to learn from, if any")
-    test: str | None = Field("test", description="Split of the source to test on, if any")
+    train: ClipSplit | None = Field(
+        "train", description="Split of the source to learn from, if any"
+    )
+    test: ClipSplit | None = Field("test", description="Split of the source to test on, if any")
     viewpoint: Viewpoint | None = Field(
         None, description="Only clips of this viewpoint; all by default"
     )

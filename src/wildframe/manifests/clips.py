@@ -1,5 +1,7 @@
 """Datasets of clips: which of a source are learnt from and which are tested on."""
 
+import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +38,7 @@ class ClipChoices:
 def choose_clips(
     records: Iterable[Mapping[str, Any]], choices: ClipChoices
 ) -> Iterator[tuple[Row | None, Row]]:
-    """Keep or drop every clip of a source.
+    """Keep or drop every clip of a source; tell of a split that has no clip.
 
     Args:
         records: Rows of CLIP_RECORDS.
@@ -52,6 +54,7 @@ def choose_clips(
     parts = {choices.test: "test", choices.train: "train"}
     parts.pop(None, None)
     reasons = Reasons(CLIP_STEPS)
+    splits: Counter[str] = Counter()
     for record in records:
         step, detail = _decide(record, parts, choices.viewpoint)
         kept = None
@@ -61,8 +64,17 @@ def choose_clips(
         image_id = record["clip_id"] if kept else None
         row = decision(record["clip_id"], CLIP, step, detail, image_id)
         reasons.add(row)
+        splits[record["split"]] += 1
         yield kept, row
     reasons.require_kept(f"{choices.dataset}: no clip is left")
+    there = ", ".join(f"{split} ({count})" for split, count in sorted(splits.items()))
+    for split, part in parts.items():
+        if split not in splits:
+            print(
+                f"{choices.dataset}: no clip is of split {split!r}, there are {there}; correct "
+                f"datasets.{choices.dataset}.{part} if the run is to use it",
+                file=sys.stderr,
+            )
 
 
 def _decide(

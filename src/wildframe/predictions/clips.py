@@ -154,5 +154,8 @@ def clips_of_split(manifest: Path, split: str) -> list[str]:
     rows = read_table(manifest, CLIPS, ["clip_id", "split"]).to_pylist()
     clips = [row["clip_id"] for row in rows if row["split"] == split]
     if not clips:
-        raise UserError(f"{manifest}: no clip is of the split {split}; choose another")
+        raise UserError(
+            f"{manifest}: no clip is of the split {split}; correct {split} of the dataset, which "
+            "names a split of its source"
+        )
     return clips

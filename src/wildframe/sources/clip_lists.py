@@ -5,10 +5,11 @@ from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import AfterValidator, Field
 
+from wildframe.core.choices import ClipSplit
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.own_csv import iter_records
@@ -32,7 +33,7 @@ _Name = tuple[str, str | None]
 """A name, and what it was made of; None of one that was given."""
 
 HEADS = ("action", "verb", "noun")
-SPLITS = ("train", "val", "test")
+SPLITS: tuple[str, ...] = get_args(ClipSplit)
 VIEWPOINTS = ("ego", "exo")
 
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -111,6 +112,10 @@ class PublishedClips(ClipSource):
         """Return the lists, and those of classes."""
         lists = {split: [str(path)] for split, path in self.lists()}
         return lists | class_lists(**{name: getattr(self, name) for name in self.class_settings})
+
+    def splits(self) -> list[str]:
+        """Return the splits that have a list."""
+        return [split for split in SPLITS if getattr(self, split)]
 
     def options(self) -> list[str]:
         """Return the root, and how the lists are read."""

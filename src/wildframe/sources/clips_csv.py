@@ -1,5 +1,6 @@
 """Any folder of clips, with a CSV file of their labels."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
@@ -25,6 +26,10 @@ from wildframe.sources.clip_lists import (
 _TIMES = ("start", "stop")
 _TEXTS = ("verb", "noun", "viewpoint", "pair_id", "participant_id", "video_id")
 _OPTIONAL = ("split", "labels", "rate", *_TIMES, *_TEXTS)
+_TIMED = re.compile(
+    r".*\s(?:[-+]?[0-9]*[.:,][0-9]\S*|[-+]?\.?[0-9]\S*\s+[-+]?\.?[0-9]\S*)", re.DOTALL
+)
+"""What ends with a time that is no number of seconds, or not in a pair: 1:30, 1.5-3, -1 3."""
 _HEADER = f"file[,{'][,'.join(_OPTIONAL)}]"
 
 
@@ -68,17 +73,22 @@ class ClipsCsvSource(ClipSource):
 
     def records(self) -> Iterator[Row]:
         """Yield the clips of the CSV file."""
+        is_listed = "action" in self.known_classes()
         for line, row in iter_records(Path(self.clips), ("file",), _OPTIONAL):
-            yield _record(line, row) | {"where": f"line {line}"}
+            yield _record(line, row, is_listed=is_listed) | {"where": f"line {line}"}
 
 
-def _record(line: int, row: Mapping[str, str]) -> Row:
+def _record(line: int, row: Mapping[str, str], *, is_listed: bool) -> Row:
+    """Return the clip of a line; whether actions are listed decides if a time may be in a name."""
     media, problem = row["file"], None
+    actions = parse_actions(row.get("labels", ""))
     known: Row = {column: row.get(column) or None for column in _TEXTS}
     try:
         known |= {column: _number(row, column) for column in (*_TIMES, "rate")}
         _require_choice(row, "viewpoint", VIEWPOINTS)
         _require_choice(row, "split", SPLITS)
+        if not is_listed:
+            _require_seconds(actions)
     except ValueError as error:
         problem = f"line {line}: {error}"
     return record(
@@ -86,7 +96,7 @@ def _record(line: int, row: Mapping[str, str]) -> Row:
         media,
         row.get("split") or "train",
         **known,
-        actions=parse_actions(row.get("labels", "")),
+        actions=actions,
         media_kind="video" if known.get("rate") is None else "frames",
         problem=problem,
     )
@@ -109,3 +119,12 @@ def _require_choice(row: Mapping[str, str], column: str, choices: tuple[str, ...
     text = row.get(column)
     if text and text not in choices:
         raise ValueError(f"{column} is {text!r}, not {' or '.join(choices)}")
+
+
+def _require_seconds(actions: list[Row]) -> None:
+    for one in actions:
+        if one["start"] is None and _TIMED.fullmatch(one["class"]):
+            raise ValueError(
+                f"{one['class'][-40:]!r} ends with what is no start and stop in seconds; "
+                "write these as in 'open door 1.5 3', or list the classes in class_names"
+            )

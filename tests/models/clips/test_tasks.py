@@ -46,6 +46,15 @@ def test_clips_without_a_label_of_the_task_are_left_out():
     assert choose(rows, "multi_label") == {"c0", "c1", "c2"}
 
 
+def test_a_clip_of_several_actions_is_none_of_one():
+    """In whichever order they are written."""
+    left, right = ({"class": name, "start": None, "stop": None} for name in ("left", "right"))
+    several = [[left, right], [right, left], [left, left], [left]]
+    rows = [clip_row(at, actions=actions) for at, actions in enumerate(several)]
+    assert choose(rows, "action") == {"c2", "c3"}
+    assert choose(rows, "multi_label") == {"c0", "c1", "c2", "c3"}
+
+
 def test_a_fraction_is_of_videos_with_all_of_their_clips():
     rows = [clip_row(number, video_id=f"v{number // 2}") for number in range(8)]
     half = {int(clip.removeprefix("c")) for clip in choose(rows, fraction=0.5)}

@@ -9,8 +9,8 @@ from clips_data import clip_row, write_clips
 from safetensors.torch import load_file
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLIP_TRAINING
-from wildframe.core.tables import read_facts, read_table
+from wildframe.core.schemas import CLIP_TRAINING, CLIPS
+from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.models.clips.learner import ClipModel, load_model
 from wildframe.models.clips.trainer import Trainer
 from wildframe.models.weights import weights_facts
@@ -211,6 +211,32 @@ def test_a_killed_training_ends_with_the_same_bits(
 def test_a_training_that_diverges_is_named(train):
     with pytest.raises(UserError, match="training diverged in epoch 1; lower the lr"):
         train("diverged", "action", "--lr=1e30")
+
+
+def manifest_of(folder, name, rows):
+    write_rows(folder / name, CLIPS, rows)
+    return f"--manifest={folder / name}"
+
+
+def test_clips_of_several_actions_are_told_and_not_learnt_from(folder, train):
+    both = [{"class": name, "start": None, "stop": None} for name in ("left", "right")]
+    several = [row | {"actions": both} for row in ROWS]
+    # Of eight training clips; that of the test split is not counted.
+    option = manifest_of(folder, "some.parquet", [*ROWS[:6], *several[6:]])
+    _, (row,), printed = train("some", "action", option)
+    assert "2 of 8 clips have several actions, and are not learnt from" in printed
+    assert row["clips"] == 4
+    none = manifest_of(folder, "several.parquet", several)
+    with pytest.raises(UserError, match=r"several\.parquet: no clip of split train has one action"):
+        train("several", "action", none)
+    assert "several actions" not in train("each", "multi_label", none)[2]
+
+
+def test_viewpoints_are_learnt_of_both(folder, train):
+    # c0, c2 ... are ego; c8, which is, too, is not learnt from.
+    option = manifest_of(folder, "exo.parquet", [*ROWS[1::2], ROWS[8]])
+    with pytest.raises(UserError, match=r"exo\.parquet: all clips .* are of viewpoint exo; choose"):
+        train("exo", "viewpoint", option)
 
 
 def test_further_clips_need_their_manifest(folder, train):

@@ -246,6 +246,45 @@ def test_maps_without_boxes_to_learn_them_from_are_named():
     parse_config(config)
 
 
+@pytest.mark.parametrize(
+    ("datasets", "sampling", "message"),
+    [
+        ({"charades": {"viewpoint": "ego"}}, {}, "viewpoints: 'charades' has clips of viewp"),
+        # The tiny network is shown every fourth frame.
+        ({"epic": {"stride": 3}}, {}, "sampling.stride: tiny is .* of 4, and those of 'epic' .* 3"),
+        ({}, {"stride": 3}, "sampling.stride: tiny is shown .* of 3, and those of .* 2; set a mul"),
+        ({"epic": {"source": "lists"}}, {}, "verb_noun.dataset: datasets.epic.test is 'tes"),
+        (
+            {"cego": {"source": "lists", "train": "test", "test": "val"}},
+            {},
+            "datasets.cego.train is 'test', of which its source has no list, but train, val; name",
+        ),
+        ({"cego": {"test": None}}, {}, "multi_label.dataset: it needs datasets.cego.test; name"),
+        ({"epic": {"source": "lists", "test": "val"}}, {"stride": 6}, None),
+        # It is not evaluated on.
+        ({"kinetics": {"source": "lists"}}, {}, None),
+    ],
+)
+def test_clips_and_frames_that_trainings_need_are_there(datasets, sampling, message):
+    config = configured(sampling=sampling)
+    lists = {"kind": "kinetics", "root": "r", "train": "t.csv", "val": "v.csv", "data_note": "n"}
+    config["sources"]["lists"] = lists
+    for name, changed in datasets.items():
+        config["datasets"][name] |= changed
+    if message is None:
+        parse_config(config)
+        return
+    with pytest.raises(UserError, match=message):
+        parse_config(config)
+
+
+def test_pairs_are_of_both_viewpoints():
+    config = configured(pairs="cego")
+    config["datasets"]["cego"]["viewpoint"] = "ego"
+    with pytest.raises(UserError, match="pairs: 'cego' has clips of viewpoint ego only"):
+        parse_config(config)
+
+
 def test_a_method_needs_nothing_of_others():
     parse_config(configured(first_person=None, methods=["third_only", "ego_exo"]))
 

@@ -11,18 +11,20 @@ import torch
 from wildframe.core.choices import ClipTask
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLIPS
-from wildframe.core.tables import read_table
+from wildframe.core.tables import Row, read_table
 from wildframe.models.clips.loading import ClipBatch, TrainingClips
 from wildframe.models.clips.objective import MAPS, Lesson, class_targets
 from wildframe.models.clips.processes import Processes
 from wildframe.models.clips.recipe import Recipe
 from wildframe.models.clips.tasks import (
+    VIEWPOINTS,
     ClassIndices,
     choose_clips,
     read_class_indices,
     require_classes,
 )
 from wildframe.models.clips.teachers import Teacher, append_embeddings
+from wildframe.sources.clip_lists import labels_of
 
 Dataset = tuple[Sequence[Path], Path | None]
 """Kept frames of a dataset of clips, if there is one, and its CLIPS."""
@@ -67,6 +69,8 @@ class Lessons:
     appended: Sequence[Teacher] = ()
     unlabelled: TrainingClips | None = None
     pairs: TrainingClips | None = None
+    left_out: str = ""
+    """What is told of labelled clips that are not learnt from, if there are some."""
 
     @classmethod
     def read(cls, files: LessonFiles, recipe: Recipe, threads: int) -> Self:
@@ -78,28 +82,37 @@ class Lessons:
         """
         classes = read_class_indices(recipe.task, files.classes)
         rows = read_table(files.manifest, CLIPS).to_pylist()
+        rows = [row for row in rows if row["split"] == "train"]
         wanted = choose_clips(
-            [row for row in rows if row["split"] == "train"],
+            rows,
             recipe.task,
             fraction=recipe.fraction,
             one_view_per_pair=recipe.one_view_per_pair,
             seed=recipe.seed,
         )
+        if not wanted and recipe.task != "multi_label":
+            raise UserError(
+                f"{files.manifest}: no clip of split train has one {' and one '.join(classes)}, "
+                f"as the task {recipe.task} learns; choose another task or dataset"
+            )
         learnt = (row for row in rows if row["clip_id"] in wanted)
         require_classes(learnt, classes, files.manifest)
+        labelled = TrainingClips(
+            files.clips,
+            files.manifest,
+            recipe.sampling,
+            recipe.seed,
+            interactions=files.interactions,
+            wanted=wanted,
+            threads=threads,
+        )
+        if recipe.task == "viewpoint":
+            _require_both_viewpoints(labelled, files.manifest)
         distilled = {"ego": (files.ego, "viewpoint"), "object": (files.object, "object")}
         return cls(
             task=recipe.task,
             classes=classes,
-            labelled=TrainingClips(
-                files.clips,
-                files.manifest,
-                recipe.sampling,
-                recipe.seed,
-                interactions=files.interactions,
-                wanted=wanted,
-                threads=threads,
-            ),
+            labelled=labelled,
             teachers={
                 name: Teacher(path, "scores", head)
                 for name, (path, head) in distilled.items()
@@ -109,6 +122,7 @@ class Lessons:
             appended=[Teacher(path, "embedding") for path in files.appended],
             unlabelled=_open(files.unlabelled, recipe, threads, paired=False),
             pairs=_open(files.pairs, recipe, threads, paired=True),
+            left_out=_of_several(rows) if recipe.task == "action" else "",
         )
 
     def taught(self) -> set[str]:
@@ -162,6 +176,21 @@ class Lessons:
             appended=append_embeddings(self.appended, ids),
             unlabelled=len(unlabelled.rows) if unlabelled else 0,
             pairs=[clip["pair_id"] for clip in pairs.rows[::2]] if pairs else (),
+        )
+
+
+def _of_several(rows: Sequence[Row]) -> str:
+    several = sum(len({*labels_of(row, "action")}) > 1 for row in rows)
+    told = f"{several} of {len(rows)} clips have several actions, and are not learnt from"
+    return told if several else ""
+
+
+def _require_both_viewpoints(clips: TrainingClips, manifest: Path) -> None:
+    found = clips.values("viewpoint")
+    if len(found) < len(VIEWPOINTS):
+        raise UserError(
+            f"{manifest}: all clips to learn from that could be read are of viewpoint "
+            f"{', '.join(found)}; choose a dataset of both viewpoints"
         )
 
 

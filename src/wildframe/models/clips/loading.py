@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice, product
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -111,6 +111,10 @@ class TrainingClips:
 
     def __len__(self) -> int:
         return len(self._groups)
+
+    def values(self, column: str) -> set[Any]:
+        """Return what a column of CLIPS has of the clips."""
+        return set(self._table.column(column).to_pylist())
 
     def steps(self, size: int) -> int:
         """Return the number of batches of an epoch; clips that do not fill another are left out."""

@@ -108,7 +108,7 @@ def class_targets(
     Args:
         task: What is learnt.
         classes: Index of each class, by head.
-        clips: Rows of CLIPS, each with a class for each head unless the task is ``multi_label``.
+        clips: Rows of CLIPS, each of one class for each head unless the task is ``multi_label``.
         spans: What is shown of each clip: of several labels only those of its frames count.
 
     Returns:

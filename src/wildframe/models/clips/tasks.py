@@ -74,14 +74,18 @@ def choose_clips(
 
     Args:
         clips: Rows of CLIPS.
-        task: Clips without a label of it are left out; no action is a label of ``multi_label``.
+        task: Clips that have not exactly one class of each of its heads are left out, except of
+            ``multi_label``, of which any number may be shown.
         fraction: Share of the videos whose clips are kept; of a larger one these are a part.
         one_view_per_pair: Whether only one viewpoint of each pair is kept, at random; a clip whose
             partner is not among them is.
         seed: Seed of videos and viewpoints.
     """
     if task != "multi_label":
-        clips = [clip for clip in clips if all(labels_of(clip, head) for head in HEADS[task])]
+        heads = HEADS[task]
+        clips = [
+            clip for clip in clips if all(len({*labels_of(clip, head)}) == 1 for head in heads)
+        ]
     if one_view_per_pair:
         pairs = sorted({clip["pair_id"] for clip in clips} - {None})
         draw = Random(seed)

@@ -50,6 +50,8 @@ def train(
     """
     with join_processes(device_name, threads) as (processes, device):
         lessons = Lessons.read(files, recipe, threads)
+        if lessons.left_out:
+            _say(processes, lessons.left_out)
         weights = term_weights(recipe.weights, recipe.loss, recipe.task, lessons.taught())
         learner = start_learner(recipe, lessons, files.initial)
         facts = {

@@ -115,7 +115,8 @@ class EgoExoFields(Study):
     """The settings of the study, without what follows from them: see `settings`."""
 
     third_person: Name = Field(
-        description="Dataset of kind clips with actions, for pre-training: Kinetics"
+        description="Dataset of kind clips of one action each, for pre-training: Kinetics; clips "
+        "of several actions are not learnt from"
     )
     pretraining: ClipSchedule = Field(description="Schedule of pre-training")
     first_person: Name | None = Field(

@@ -6,8 +6,9 @@ from itertools import chain, combinations
 from typing import ClassVar
 
 from wildframe.core.study import ClipTraining, Failures, RunConfig
-from wildframe.models.clips.networks import NETWORKS
+from wildframe.models.clips.networks import NETWORKS, network_entry
 from wildframe.models.clips.recipe import WEIGHTS
+from wildframe.sources.clip_lists import PublishedClips
 from wildframe.studies.ego_exo.fields import EgoExoFields, Views
 from wildframe.studies.ego_exo.methods import MAPS, METHODS, FineTuning, Part
 from wildframe.studies.ego_exo.trainings import (
@@ -141,6 +142,33 @@ class EgoExoStudy(EgoExoFields):
                     f"{part}.auxiliary_weight: it needs datasets.{dataset}.interactions; set that, "
                     "or auxiliary_weight to null"
                 )
+        for setting, paired in (("viewpoints", self.viewpoints), ("pairs", self.pairs)):
+            if paired and (only := config.datasets[paired].viewpoint):
+                raise ValueError(
+                    f"{setting}: {paired!r} has clips of viewpoint {only} only; name a dataset of "
+                    "both viewpoints"
+                )
+        self._require_shown(config)
+
+    def _require_shown(self, config: RunConfig) -> None:
+        """Refuse datasets that lack a part, or keep other frames, of what networks are shown."""
+        teachers = self.clip_teachers()
+        settings = {name: setting for setting, name in reversed(self._named_datasets())}
+        for name, training in self.clip_trainings().items():
+            parts = [("train", one) for one in training.learnt]
+            parts += [("test", one) for one in training.evaluated_on]
+            for part, dataset in parts:
+                if problem := _problem_of(config, part, dataset):
+                    raise ValueError(f"{settings[dataset]}: {problem}")
+            stride = self.sampling.stride or network_entry(training.network).stride
+            shown = [one for _, one in parts] + [one for one, _, made in teachers if made == name]
+            for dataset in shown:
+                if stride % (kept := config.datasets[dataset].stride):
+                    raise ValueError(
+                        f"sampling.stride: {training.network} is shown frames at a stride of "
+                        f"{stride}, and those of {dataset!r} are kept at a stride of {kept}; set a "
+                        f"multiple of it, or another datasets.{dataset}.stride"
+                    )
 
     def _needs(self, method: str, config: RunConfig) -> Iterator[tuple[str, str | None]]:
         """Yield the settings that a method cannot do without, and their values."""
@@ -215,3 +243,18 @@ class EgoExoStudy(EgoExoFields):
             and not self.sampling.options()
             and self.test_views == Views()
         )
+
+
+def _problem_of(config: RunConfig, part: str, dataset: str) -> str | None:
+    """Tell what a part of a dataset, train or test, lacks: a split, or the source's list of it."""
+    split, source = getattr(config.datasets[dataset], part), config.source_of(dataset)
+    place = f"datasets.{dataset}.{part}"
+    if split is None:
+        return f"it needs {place}; name a split of the source"
+    if isinstance(source, PublishedClips) and split not in source.splits():
+        lists = ", ".join(source.splits()) or "none"
+        return (
+            f"{place} is {split!r}, of which its source has no list, but {lists}; name another "
+            "split, or the list in the source"
+        )
+    return None
