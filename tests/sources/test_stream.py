@@ -93,17 +93,18 @@ def test_a_damaged_file_is_refused_where_json_refuses_it(stream, document, layou
     text = dump(document, layout)
     place = data.draw(st.integers(0, len(text) - 1))
     text = text[:place] + data.draw(st.sampled_from('{}[],:"\\ 0-.eNtx\x00')) + text[place + 1 :]
+    names = []
 
-    def once(pairs):
-        if len(dict(pairs)) < len(pairs):
-            raise ValueError
+    def note(pairs):
+        names[:] = [name for name, _ in pairs]  # the last object that ends is the outermost
         return dict(pairs)
 
     try:
-        expected = json.loads(text, object_pairs_hook=once)
+        expected = json.loads(text, object_pairs_hook=note)
     except ValueError:
         expected = None
-    if isinstance(expected, dict) and isinstance(expected.get("clips"), list):
+    is_once = len(names) == len(set(names))
+    if is_once and isinstance(expected, dict) and isinstance(expected.get("clips"), list):
         assert repr(stream(text, chunk=chunk)) == repr(expected["clips"])
     else:
         with pytest.raises(UserError):
@@ -127,8 +128,7 @@ def test_a_damaged_file_is_refused_where_json_refuses_it(stream, document, layou
         ('{"clips" []}', "(Expecting ':' delimiter: character 9)"),
         ("{clips: []}", "(Expecting property name enclosed in double quotes: character 1)"),
         ('{"clips": []} {}', "(Extra data: character 14)"),
-        ('{"clips": [], "a": 1, "clips": [1]}', "(the key 'clips' is there twice: character 29)"),
-        ('{"clips": [0, {"a": 1, "b": {"c": 2, "c": 3}}]}', "(the key 'c' is there twice"),
+        ('{"clips": [], "clips": [1]}', "the key 'clips' is there twice (character 21); leave one"),
         ('{"clips": ["a\tb", {"long": "enough"}]}', "(Invalid control character at: character 13)"),
         ('{"clips": ["\\x", {"long": "enough"}]}', "(Invalid \\escape: character 12)"),
         ('{"clips": ["\\u12g4", {"long": "enough"}]}', "(Invalid \\uXXXX escape: character 13)"),

@@ -96,7 +96,7 @@ def how_shown(view):
     return [*code, settings.model_dump_json(), CONFIG.frames.resize]
 
 
-def streamed_view(wildcards):
+def streamed_view_options(wildcards):
     """Return the view as an option if a command cuts crops itself; none where they are preprocessed."""
     view = view_of(wildcards)
     return [f"--view={view.model_dump_json()}"] if view.streams else []

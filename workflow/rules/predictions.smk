@@ -30,7 +30,7 @@ rule predictions_run:
         running=AT_PRECISION,
         export=export_code,
         how_shown=lambda wildcards: how_shown(wildcards.view),
-        view=streamed_view,
+        view=streamed_view_options,
         inputs=input_options,
     shell:
         "wildframe predictions run {wildcards.model} {params.inputs:q} {params.view:q}"

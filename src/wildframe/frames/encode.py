@@ -11,7 +11,7 @@ from wildframe.core.choices import Encoding
 from wildframe.core.pixels import Pixels, on_white
 from wildframe.frames.png import encode_png
 
-__all__ = ["ImportedImage", "Pixels", "decode", "encode", "import_image"]
+__all__ = ["EncodedImage", "Pixels", "decode", "encode", "import_image"]
 
 # MPO (several images of a camera) is a JPEG of the first image with more data behind it.
 _KEPT: dict[str, Encoding] = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png"}
@@ -38,8 +38,8 @@ def encode(pixels: Pixels, encoding: Encoding) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedImage:
-    """An image from a file."""
+class EncodedImage:
+    """An image as it is kept, and its pixels."""
 
     data: bytes
     encoding: Encoding
@@ -62,7 +62,7 @@ _MOST_ELONGATED = 100
 """Of its shorter side brought to 1,024 pixels, such an image takes 300 MB."""
 
 
-def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedImage:
+def import_image(data: bytes, encoding: Encoding, border: int = 0) -> EncodedImage:
     """Import an image file: JPEG and PNG are kept byte by byte.
 
     Encoded anew are other formats, and images that not all programs show alike: those rotated by
@@ -95,7 +95,7 @@ def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedIm
             if kept and not _is_ended(data, kept):
                 raise ValueError("its end is missing; fetch it again, or save it anew")
             if kept and not border and _is_plain(image):
-                return ImportedImage(data, kept, _pixels(image))
+                return EncodedImage(data, kept, _pixels(image))
             pixels = _pixels(_upright(image))
     except UnidentifiedImageError as error:
         told = "it is not an image of a supported format; save it as JPEG or PNG"
@@ -108,7 +108,7 @@ def import_image(data: bytes, encoding: Encoding, border: int = 0) -> ImportedIm
         pixels, encoding = pixels[border:-border, border:-border], "png"
         if not pixels.size:
             raise ValueError(f"nothing is left within its border of {border} pixels")
-    return ImportedImage(encode(pixels, encoding), encoding, pixels)
+    return EncodedImage(encode(pixels, encoding), encoding, pixels)
 
 
 def _is_ended(data: bytes, encoding: Encoding) -> bool:

@@ -17,7 +17,7 @@ from wildframe.core.tables import Row
 from wildframe.frames import media_of
 from wildframe.frames.decode import MediaError, iter_frames
 from wildframe.frames.embedded import iter_embedded
-from wildframe.frames.encode import ImportedImage, encode, import_image
+from wildframe.frames.encode import EncodedImage, encode, import_image
 from wildframe.sources.folders import is_file
 
 _DECODED = 1_000_000_000
@@ -116,7 +116,7 @@ def _extract(
                     yield _failed(rows[done], frame.status, frame.detail)
                 else:
                     data = encode(frame.image, encoding)
-                    image = ImportedImage(data, encoding, frame.image)
+                    image = EncodedImage(data, encoding, frame.image)
                     yield _kept(rows[done], frame.route, frame.pts, image)
                 done += 1
     except (MediaError, OSError, ValueError) as error:
@@ -124,7 +124,7 @@ def _extract(
     yield from (_failed(row, *problem) for row in rows[done:])
 
 
-def _kept(row: Mapping[str, Any], route: str | None, pts: int | None, image: ImportedImage) -> Row:
+def _kept(row: Mapping[str, Any], route: str | None, pts: int | None, image: EncodedImage) -> Row:
     height, width, _ = image.pixels.shape
     return {
         **{name: row[name] for name in FRAMES.key},

@@ -81,14 +81,14 @@ def _is_state(content: Any) -> bool:
 
 
 def _require_plain(place: str, state: "Mapping[str, torch.Tensor]") -> None:
-    """Raise a `UserError` for a tensor that weights of a model cannot be copied from."""
+    """Raise a `UserError` for a tensor that is no plain array of real numbers."""
     import torch
 
     for key, value in state.items():
         kinds = {
+            "nested": value.is_nested,
             "sparse": value.layout != torch.strided,
             "quantized": value.is_quantized,
-            "nested": value.is_nested,
             "complex": value.is_complex(),
             "without its values": value.is_meta,
         }

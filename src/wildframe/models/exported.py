@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from wildframe.core.arrays import Floats32
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, require_file
 from wildframe.core.seals import read_sealed, write_sealed
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     import torch
 
 _REMEDY = "make it with `wildframe models export`"
-
-Logits = npt.NDArray[np.float32]
 
 
 def made_of(entry: ZooEntry, weights: Path) -> dict[str, Any]:
@@ -127,7 +125,7 @@ def disagreement(facts: Path, origin: Mapping[str, Any]) -> str | None:
 
 def open_exported(
     path: Path, facts: Path, threads: int
-) -> tuple[Callable[[Pixels], Logits], dict[str, str]]:
+) -> tuple[Callable[[Pixels], Floats32], dict[str, str]]:
     """Return the function from preprocessed images to logits, and what determines predictions.
 
     Images are RGB uint8 of shape (n, crop, crop, 3), logits of shape (n, classes).
@@ -183,7 +181,7 @@ def _write(model: "torch.nn.Module", entry: ZooEntry, sample: Pixels, path: Path
         )
 
 
-def _session(content: bytes, threads: int) -> Callable[[Pixels], Logits]:
+def _session(content: bytes, threads: int) -> Callable[[Pixels], Floats32]:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -191,7 +189,7 @@ def _session(content: bytes, threads: int) -> Callable[[Pixels], Logits]:
     options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
-    def run(pixels: Pixels) -> Logits:
+    def run(pixels: Pixels) -> Floats32:
         logits = [session.run(["logits"], {"images": image[None]})[0] for image in pixels]
         return np.concatenate(logits)
 

@@ -23,8 +23,6 @@ from wildframe.predictions.zoom import Classes
 if TYPE_CHECKING:
     import torch
 
-Maps = Floats32
-
 
 def gradcam(
     inference: Inference, crops: Iterable[Crop], manifest: Path, classes: Classes, output: Path
@@ -99,7 +97,7 @@ def _of_label(labels: Sequence[str], classes: Classes) -> list[int]:
     return next((classes.of_wnid[wnid] for wnid in labels if wnid in classes.of_wnid), [])
 
 
-def map_row(key: tuple[str, str, str], target: str, values: Maps) -> Row:
+def map_row(key: tuple[str, str, str], target: str, values: Floats32) -> Row:
     """Return a row of ``gradcams``.
 
     Args:
@@ -115,7 +113,7 @@ def map_row(key: tuple[str, str, str], target: str, values: Maps) -> Row:
     }
 
 
-def require_gradients(entry: ZooEntry, *gradients: Maps) -> None:
+def require_gradients(entry: ZooEntry, *gradients: Floats32) -> None:
     """Raise a `UserError` if all gradients at the layer of a model are zero."""
     if not any(one.any() for one in gradients):
         raise UserError(
@@ -172,7 +170,9 @@ class Explainer:
             hook.remove()
         return logits
 
-    def maps(self, logits: "torch.Tensor", targets: Sequence[int | None]) -> tuple[Maps, Maps]:
+    def maps(
+        self, logits: "torch.Tensor", targets: Sequence[int | None]
+    ) -> tuple[Floats32, Floats32]:
         """Return the maps of the images of the last `forward`, and the gradients behind them.
 
         Args:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from wildframe.core.allocator import keep_freed_memory
+from wildframe.core.arrays import Floats32
 from wildframe.core.choices import InferencePrecision
 from wildframe.core.progress import progress
 from wildframe.frames.encode import Pixels
 from wildframe.frames.preprocessing import Batch, Crop, batches
 from wildframe.models.device import set_up_torch
-from wildframe.models.exported import Logits, open_exported, torch_facts
+from wildframe.models.exported import open_exported, torch_facts
 from wildframe.models.inputs import normalize, standardize
 from wildframe.models.weights import as_trained, load, own_classes
 from wildframe.models.zoo import ZooEntry
@@ -135,15 +136,15 @@ class Inference:
 
         return finish
 
-    def predictions(self, crops: Iterable[Crop]) -> Iterator[tuple[list[str], list[str], Logits]]:
+    def predictions(self, crops: Iterable[Crop]) -> Iterator[tuple[list[str], list[str], Floats32]]:
         """Yield ``image_id`` and ``view_key`` of the images of a batch, and logits (n, classes)."""
         for batch in _batches(self.entry, crops, self.batch_size):
             yield batch.image_ids, batch.view_keys, self.logits(batch)
 
-    def logits(self, batch: Batch) -> Logits:
+    def logits(self, batch: Batch) -> Floats32:
         """Return the logits of a batch, shape (n, classes)."""
         images = normalize(batch.pixels, self.entry, self.device)
-        logits: Logits = self._forward(images).cpu().numpy()
+        logits: Floats32 = self._forward(images).cpu().numpy()
         return logits
 
 
@@ -154,7 +155,7 @@ class ExportedInference:
     entry: ZooEntry
     batch_size: int
     facts: dict[str, str]
-    run: Callable[[Pixels], Logits]
+    run: Callable[[Pixels], Floats32]
 
     @classmethod
     def open(
@@ -181,7 +182,7 @@ class ExportedInference:
             logits = self.logits(batch)
             yield Predicted(batch.image_ids, batch.view_keys, logits, *top_classes(logits))
 
-    def logits(self, batch: Batch) -> Logits:
+    def logits(self, batch: Batch) -> Floats32:
         """Return the same as `Inference.logits`."""
         return self.run(batch.pixels)
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from wildframe.core.arrays import Floats32
 from wildframe.core.errors import UserError
 from wildframe.core.schemas import PREDICTIONS
 from wildframe.core.tables import write_batches
 from wildframe.predictions.predicted import Predicted
 
 if TYPE_CHECKING:
-    from wildframe.models.exported import Logits
     from wildframe.predictions.inference import ExportedInference, Inference
     from wildframe.predictions.memo import AdaptedInference
 
@@ -78,7 +78,7 @@ def _lists(values: pa.Array, width: int) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(ends), values)
 
 
-def require_finite(model: str, image_ids: Sequence[str], logits: "Logits") -> None:
+def require_finite(model: str, image_ids: Sequence[str], logits: Floats32) -> None:
     """Raise a `UserError` that names the first image with a logit that is NaN or infinite."""
     sound = np.isfinite(logits).all(axis=1)
     if not sound.all():

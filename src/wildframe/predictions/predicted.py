@@ -2,16 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from wildframe.core.arrays import Floats, Integers
-
-if TYPE_CHECKING:
-    from wildframe.models.exported import Logits
-
+from wildframe.core.arrays import Floats, Floats32, Integers
 
 TOP = 100
 """How many of the most probable classes are kept."""
@@ -23,14 +19,14 @@ class Predicted:
 
     image_ids: Sequence[str]
     view_keys: Sequence[str]
-    logits: "Logits"
+    logits: Floats32
     """Of all classes, shape (n, classes)."""
     class_index: Integers
     """Of the most probable classes, best first, shape (n, k); like their probabilities."""
     probability: Floats
 
 
-def top_classes(logits: "Logits", k: int = TOP) -> tuple[Integers, Floats]:
+def top_classes(logits: Floats32, k: int = TOP) -> tuple[Integers, Floats]:
     """Return index and probability of the most probable classes, best first, shape (n, k) each.
 
     Ties go to the lower index. Where there are fewer classes, k is their number.

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 _CROPS_A_PART = 2592
 """Crops that are predicted again at most where a run is killed: 8 images of the paper's grid."""
 
-Logits = Floats32
-
 
 @dataclass(frozen=True)
 class Classes:
@@ -139,10 +137,10 @@ def predict_zoom(
 
 def _logits(
     inference: "Inference | ExportedInference", crops: Iterable[Crop]
-) -> Iterator[tuple[str, list[str], Logits]]:
+) -> Iterator[tuple[str, list[str], Floats32]]:
     """Yield each image with the keys of its crops and their logits, shape (crops, classes)."""
 
-    def of_crops() -> Iterator[tuple[str, str, Logits]]:
+    def of_crops() -> Iterator[tuple[str, str, Floats32]]:
         for batch in batches(crops, inference.batch_size):
             logits = inference.logits(batch)
             require_finite(inference.entry.name, batch.image_ids, logits)
@@ -156,7 +154,7 @@ def _logits(
 def crop_rows(
     image_id: str,
     view_keys: Sequence[str],
-    logits: Logits,
+    logits: Floats32,
     labels: Sequence[str],
     classes: Classes,
 ) -> list[Row]:

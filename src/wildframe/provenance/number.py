@@ -79,8 +79,8 @@ def _rows_like(cell: Cell, path: Path) -> list[Row]:
 
     A text beside the cell goes before one of the row: of ``top1``, ``top1_model`` is the column
     ``model``. Where the cell's row is of two models, those of a table of single models are of
-    either; where it is of one, comparisons are of this one. Where it names none, a column may be
-    named after one.
+    either; where it is of one, comparisons are of this one with itself, such as of two choices of a
+    protocol. Where it names none, a column may be named after one.
     """
     require_file(path, "call this in the folder of the run, from which commands name files")
     with open_table(path) as file:

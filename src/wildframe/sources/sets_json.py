@@ -118,8 +118,8 @@ def score_blocks(
         Names of frames, and their scores, shape (frames, width); width is the same throughout.
 
     Raises:
-        UserError: The file is absent or invalid, or a score is not finite or
-            minus infinity; names the frame.
+        UserError: The file is absent or invalid, or a score is not finite or minus infinity; names
+            the frame.
     """
     names: list[str] = []
     rows: list[Floats] = []

@@ -30,6 +30,7 @@ from wildframe.sources.folders import ROOT, as_text, image_ids, is_text, list_fi
 _NO_LABEL = -1
 """Stands for no label in published test splits, and fills up lists."""
 
+_DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
 _NOT_TEXT = "its name is not UTF-8; rename it"
 _CUT = "rows from {} on cannot be read ({}); fetch the file again"
 _COLUMNS = "the columns image (bytes, path) and label (indices of ImageNet-1K)"
@@ -125,7 +126,7 @@ class ShardsSource(SourceSettings):
             try:
                 with CheckedParquet(Path(self.root) / name) as file:
                     rows += file.metadata.num_rows
-            except (pa.ArrowException, OSError) as error:
+            except _DAMAGE as error:
                 unusable.append(f"{name}: {_CUT.format(0, error)}")
         return Summary(f"{rows} images in {len(files)} Parquet files", unusable)
 
@@ -185,7 +186,7 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
                         "problem": problem,
                     }
                     number += 1
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except _DAMAGE as error:
         yield _unusable(known, _CUT.format(number, error))
 
 

@@ -2,12 +2,12 @@
 
 Each element is decoded by Python's own scanner from a window that slides over the text. So NaN, a
 lone half of a surrogate pair or an integer of any size are read as by `json.load`, and validated by
-the reader of the element. A key that is there twice is refused: one would be lost in silence.
+the reader of the element. A key of the top level that is there twice is refused: of two images,
+say, one would be lost in silence.
 """
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
@@ -50,8 +50,8 @@ def iter_list(
         longest: Most characters of an element.
 
     Raises:
-        UserError: The file is absent, not JSON, truncated, or has no such list. Elements before
-            the error have been yielded by then.
+        UserError: The file is absent, not JSON, truncated, has no such list, or has a key of
+            the top level twice. Elements before the error have been yielded by then.
     """
     require_file(path, remedy)
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -142,7 +142,10 @@ class _Window:
                 raise self._fault("Expecting property name enclosed in double quotes", self._place)
             name = self.value()
             if name in names:
-                raise self._fault(_twice(name), self._place)
+                raise UserError(
+                    f"{self._path}: the key {name!r} is there twice ({self._at(self._place)}); "
+                    "leave one"
+                )
             names.add(name)
             if self.peek() != ":":
                 raise self._fault("Expecting ':' delimiter", self._place)
@@ -193,29 +196,19 @@ class _Window:
         return unterminated or error.pos + _TOKEN >= len(self._text)
 
     def _fault(self, message: str, place: int) -> UserError:
-        where = f"{message}: character {self._before + place}"
-        if self._ended:
-            where += f" of {self._before + len(self._text)}"
-        return UserError(f"{self._path}: not JSON ({where}); fetch the file again")
+        return UserError(
+            f"{self._path}: not JSON ({message}: {self._at(place)}); fetch the file again"
+        )
+
+    def _at(self, place: int) -> str:
+        of = f" of {self._before + len(self._text)}" if self._ended else ""
+        return f"character {self._before + place}{of}"
 
 
-def _twice(name: str) -> str:
-    return f"the key {name!r} is there twice"
-
-
-def _members_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        counts = Counter(name for name, _ in pairs)
-        raise ValueError(_twice(counts.most_common(1)[0][0]))
-    return members
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_members_once)
+_DECODER = json.JSONDecoder()
 _HUGE_DECODER = json.JSONDecoder(
-    object_pairs_hook=_members_once,
     # Python refuses to convert more digits than this into an integer.
-    parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits),
+    parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits)
 )
 
 

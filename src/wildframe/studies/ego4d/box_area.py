@@ -7,6 +7,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
 from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, Figure, draw_points, new_figure
+from wildframe.exhibits.pairs import few_clusters
 from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.score_table import ScoreTable
@@ -15,7 +16,7 @@ from wildframe.exhibits.table import Table
 from wildframe.scores.accuracy import area_of
 from wildframe.studies.ego4d.inputs import DataNote, Models, Scores, names_objects
 
-_SCORES = ("successes", "n", "value", "low", "high", "cluster_low", "cluster_high")
+_SCORES = ("successes", "n", "value", "low", "high", "cluster_low", "cluster_high", "clusters")
 
 _SPREAD = 0.6
 """Width over which the models' points of one bin are set apart, in bins."""
@@ -44,6 +45,7 @@ def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
         f"Data: {data_note}",
         "n: images.",
         *notes_on_intervals(OVER_CLIPS, rows, low="cluster_low", is_hollow=True),
+        *few_clusters(rows, has_flips=False),
     ]
     numbers = Table.of_numbers(("model", "area_low", "area_high", *_SCORES), rows)
     return Figure(title, draw(rows), notes, numbers)
