@@ -225,8 +225,11 @@ def test_a_source_says_what_it_has(write, tmp_path):
     assert source.summary() == ("3 images in 2 Parquet files", [])
     (tmp_path / "root/cut.parquet").write_bytes(b"")
     lose_rows(write("lost.parquet", [0, 1]))
-    found, (cut, lost) = source.summary()
-    assert found == "3 images in 4 Parquet files"
+    unnamed = write("unnamed.parquet", [0])
+    unnamed.write_bytes(unnamed.read_bytes().replace(b"label", b"\xffabel"))
+    found, (cut, lost, not_text) = source.summary()
+    assert found == "3 images in 5 Parquet files"
+    assert "unnamed.parquet: rows from 0 on cannot be read ('utf-8' codec" in not_text
     assert cut.startswith("cut.parquet: rows from 0 on cannot be read (Parquet file size is 0 ")
     assert lost.startswith("lost.parquet: rows from 0 on cannot be read (it has ")
     assert source.has_single_images
