@@ -6,7 +6,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS, CLIPS, FUNNEL
 from wildframe.core.tables import read_table, write_rows
 from wildframe.manifests.clip_settings import ClipsDataset
-from wildframe.manifests.clips import ClipChoices, choose_clips
+from wildframe.manifests.clips import ClipChoices, choose_clips, learnt_sha256, shown_sha256
 from wildframe.manifests.funnel import summarize
 
 
@@ -87,9 +87,8 @@ def test_the_command_writes_clips_classes_and_funnel(clip, tmp_path, wildframe):
     write_rows(records, CLIP_RECORDS, [clip("a"), clip("b", "test")])
     named = [{"head": "verb", "class_index": 0, "class": "0", "name": "take"}]
     write_rows(of_source, CLIP_CLASSES, named)
-    written = {
-        name: tmp_path / f"mine.{name}.parquet" for name in ("manifest", "classes", "funnel")
-    }
+    names = ("manifest", "learnt", "shown", "classes", "funnel")
+    written = {name: tmp_path / f"mine.{name}" for name in names}
     wildframe(
         *(
             "manifests",
@@ -105,14 +104,41 @@ def test_the_command_writes_clips_classes_and_funnel(clip, tmp_path, wildframe):
         *(word for name, path in written.items() for word in (f"--{name}", path)),
     )
     assert read_table(written["manifest"], CLIPS).column("split").to_pylist() == ["train", "test"]
+    assert written["learnt"].read_text() == f"{learnt_sha256(written['manifest'])}\n"
+    assert written["shown"].read_text() == f"{shown_sha256(written['manifest'])}\n"
     assert read_table(written["classes"], CLIP_CLASSES).to_pylist() == named
     assert read_table(written["funnel"], FUNNEL).num_rows == 2
+
+
+@pytest.mark.parametrize(
+    ("at", "change", "is_learnt", "is_shown"),
+    [
+        (1, {"verb": "put"}, False, False),
+        (1, {"actions": [{"class": "put", "start": None, "stop": None}]}, False, False),
+        (1, {"viewpoint": "ego"}, False, False),
+        (1, {"stop": 2.0}, False, True),
+        (0, {"verb": "put"}, True, False),
+        (0, {"pair_id": "p"}, True, False),
+        (0, {"start": 1.0}, True, True),
+    ],
+)
+def test_hashes_tell_what_is_learnt_and_shown(blank, tmp_path, at, change, is_learnt, is_shown):
+    parts = [{"clip_id": "a", "split": "train"}, {"clip_id": "b", "split": "test"}]
+    known = {"dataset": "d", "video_id": "v", "media": "v", "media_kind": "video", "actions": []}
+    rows = [blank(CLIPS) | known | part for part in parts]
+    path = tmp_path / "manifest.parquet"
+    write_rows(path, CLIPS, rows)
+    learnt, shown = learnt_sha256(path), shown_sha256(path)
+    rows[at] |= change
+    write_rows(path, CLIPS, rows)
+    assert (learnt_sha256(path) != learnt) == is_learnt
+    assert (shown_sha256(path) != shown) == is_shown
 
 
 def test_an_id_of_two_clips_stops_the_dataset(clip, tmp_path, wildframe):
     records = tmp_path / "records.parquet"
     write_rows(records, CLIP_RECORDS, [clip("a"), clip("a", "test")])
-    written = ("--of-source", "--manifest", "--classes", "--funnel")
+    written = ("--of-source", "--manifest", "--learnt", "--shown", "--classes", "--funnel")
     options = [word for option in written for word in (option, tmp_path / "no")]
     with pytest.raises(UserError, match="both have the clip_id 'a'"):
         wildframe("manifests", "clips", "--records", records, "--dataset", "mine", *options)

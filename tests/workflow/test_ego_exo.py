@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 
 import pytest
 
@@ -99,21 +100,79 @@ def test_a_training_has_a_process_for_each_gpu_that_it_asks_for_and_gets(
     assert f" --processes {processes} " in job
 
 
-def test_other_labels_of_clips_decode_nothing_and_other_extents_do(workspace):
-    listed = workspace.folder / "third.csv"
-    text = (workspace.folder / "demo/clips/third_person.csv").read_text()
-    listed.write_text(text)
-    workspace.change("demo/clips/third_person.csv", listed.name)
+LISTS = ("third_person.csv", "charades.csv", "epic.csv")
+MANIFESTS = [f"results/manifests/demo-{name}.clips.parquet" for name in ("third", "both", "verbs")]
+SCORES = "results/scores/demo-verbs/clips/ego_exo/scores.parquet"
+THREE = (*EACH_JOB_ALONE, "studies={ego_exo: {methods: [scratch, domain_adapt, ego_exo]}}")
+
+
+@pytest.fixture
+def own_lists(workspace):
+    """A workspace with the lists of clips in it, which a test may change."""
+    for name in LISTS:
+        shutil.copy(workspace.folder / "demo/clips" / name, workspace.folder)
+        workspace.change(f"demo/clips/{name}", name)
+    return workspace
+
+
+@pytest.fixture
+def trained(own_lists):
+    """The same with what is made of the lists; what else a run makes of them lies there, empty."""
+    own_lists.run(*MANIFESTS, *THREE)
+    own_lists.pretend(SCORES, *THREE)
+    return own_lists
+
+
+def correct(workspace, name, old, new):
+    """Replace the last such text of a list."""
+    listed = workspace.folder / name
+    before, found, after = listed.read_text().rpartition(old)
+    assert found
+    listed.write_text(f"{before}{new}{after}")
+
+
+def test_corrected_labels_of_test_clips_train_and_predict_nothing(trained):
+    correct(trained, "third_person.csv", "shaking something,,,exo,test", "pouring,,,exo,test")
+    correct(trained, "charades.csv", "holding a cup 0.8 4.0,,,ego,test", ",,,ego,test")
+    correct(trained, "epic.csv", "take,cup,ego,test", "pour,cup,ego,test")
+    predicted = (trained.folder / "results/predictions").rglob("*.parquet")
+    # Nothing could learn of empty files, or predict them.
+    said = trained.run(*(str(path.relative_to(trained.folder)) for path in predicted), *THREE)
+    assert said.count(" manifests_clips ") == 3
+    assert trained.plan(SCORES, *THREE) == {"scores_clips": 1, "total": 1}
+
+
+def test_what_is_learnt_of_clips_is_trained_again_with_what_starts_from_it(trained):
+    clip = "third-08.mp4,0.0,1.6,turning something,,,exo,train,,T4\n"
+    for name, old, new, trainings, predictions in (
+        # All but from scratch: two methods, their fine-tuning, the classifier and what it starts
+        # from; what it says of third-person clips, and both on test clips.
+        ("third_person.csv", "shaking something,,,exo,train", "pouring,,,exo,train", 6, 3),
+        ("third_person.csv", clip, clip + clip.replace("0.0", "0.2"), 6, 3),
+        # Networks have a head for each class, wherever it occurs.
+        ("third_person.csv", "shaking something,,,exo,test", "juggling,,,exo,test", 6, 3),
+        # The fine-tunings; features are adapted to these clips without labels.
+        ("epic.csv", "take,cup,ego,train", "pour,cup,ego,train", 3, 3),
+    ):
+        before = (trained.folder / name).read_text()
+        correct(trained, name, old, new)
+        trained.run(*MANIFESTS, *THREE)
+        planned = trained.plan(SCORES, *THREE)
+        found = planned["models_train_clips"], planned["predictions_clips"]
+        assert found == (trainings, predictions), new
+        (trained.folder / name).write_text(before)
+
+
+def test_other_labels_of_clips_decode_nothing_and_other_extents_do(own_lists):
     kept = "results/frames/clips/demo-third/0-of-1"
-    workspace.run(f"{kept}.arrow")
+    own_lists.run(f"{kept}.arrow")
     for part, other, decoded in (
         ("1.6,3.2,shaking something", "1.6,3.2,pouring", 0),
         ("1.6,3.2,pouring", "1.6,3.0,pouring", 1),
     ):
-        text = text.replace(part, other, 1)
-        listed.write_text(text)
-        assert "frames_wanted_clips" in workspace.run(f"{kept}.csv")
-        assert workspace.plan(f"{kept}.arrow")["frames_clips"] == decoded, other
+        correct(own_lists, "third_person.csv", part, other)
+        assert "manifests_clips" in own_lists.run(f"{kept}.csv")
+        assert own_lists.plan(f"{kept}.arrow")["frames_clips"] == decoded, other
 
 
 def test_every_exhibit_is_made_and_says_on_what_data(results):

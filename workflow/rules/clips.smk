@@ -1,6 +1,7 @@
 """What several rules look up about datasets of clips, and about trainings on them."""
 
 import math
+from itertools import chain
 
 CLIPS = one_of(CONFIG.datasets_of("clips"))
 CLIP_TEACHERS = {
@@ -61,7 +62,8 @@ def clip_lessons(wildcards):
     training = clip_training_of(wildcards)
     files = {
         "clips": kept_clips_of(training.dataset),
-        "manifest": clips_manifest_of(training.dataset),
+        "manifest": ancient(clips_manifest_of(training.dataset)),
+        "shown": hashes_behind(wildcards.clip_training),
         "classes": clip_classes_of(training.dataset),
         "initial": initial_weights_of(training, wildcards.seed),
         "appended": appended_to(training, training.dataset),
@@ -71,8 +73,34 @@ def clip_lessons(wildcards):
     for option, dataset in further.items():
         if dataset:
             files[option] = kept_clips_of(dataset)
-            files[f"{option}-manifest"] = clips_manifest_of(dataset)
+            files[f"{option}-manifest"] = ancient(clips_manifest_of(dataset))
     return files
+
+
+def trainings_behind(name):
+    """Return a training and those that it starts from or is taught by, directly or through others."""
+    training = CONFIG.clip_trainings[name]
+    ego = training.teachers.get("ego"), training.appended.get("ego")
+    before = filter(None, (training.initial, *ego))
+    return [name, *chain.from_iterable(map(trainings_behind, before))]
+
+
+def hashes_behind(name):
+    """Return the hashes of all clips that a training, or one before it, learns from.
+
+    Of the jobs that wait for a checkpoint, here manifests_clips, Snakemake (9.27) asks only those that
+    name its files whether they are still due: so each one names those of all that it waits for.
+    """
+    # Trainings that share a process wait for the clips of each other.
+    together = CONFIG.share_processes and not GPUS_A_MODEL
+    names = CONFIG.clip_trainings if together else trainings_behind(name)
+    made, parts = rules.manifests_clips.output, []
+    for training in map(CONFIG.clip_trainings.get, names):
+        # Pairs are told by viewpoints, which are labels, too.
+        parts += [(training.dataset, made.learnt), (training.pairs, made.learnt)]
+        parts += [(training.unlabelled, made.shown)]
+    found = (expand(part, dataset=dataset) for dataset, part in parts if dataset)
+    return list(dict.fromkeys(chain.from_iterable(found)))
 
 
 def appended_to(training, dataset):
@@ -87,11 +115,13 @@ def appended_to(training, dataset):
 def clips_to_predict(wildcards):
     """Return the clips that a video model predicts, by option: all if others learn from them."""
     training, dataset = clip_training_of(wildcards), wildcards.dataset
+    told = shown_clips_of(dataset, wildcards.clip_training)
     is_tested = dataset in training.evaluated_on
     is_tested &= (dataset, "ego", wildcards.clip_training) not in CLIP_TEACHERS
     return {
         "clips": kept_clips_of(dataset),
-        "manifest": clips_manifest_of(dataset) if is_tested else [],
+        "manifest": told["manifest"] if is_tested else [],
+        "shown": told["shown"],
         "appended": appended_to(training, dataset),
     }
 
@@ -99,6 +129,19 @@ def clips_to_predict(wildcards):
 def clips_manifest_of(dataset):
     """Return the manifest of a dataset of clips."""
     return expand(rules.manifests_clips.output.manifest, dataset=dataset)
+
+
+def shown_clips_of(dataset, training=None):
+    """Return this manifest for what reads no label of it, and hashes that say when that is due.
+
+    What comes of a training is due with what the training learns from, too.
+    """
+    shown = expand(rules.manifests_clips.output.shown, dataset=dataset)
+    learnt = hashes_behind(training) if training else []
+    return {
+        "manifest": ancient(clips_manifest_of(dataset)),
+        "shown": list(dict.fromkeys([*shown, *learnt])),
+    }
 
 
 def clip_classes_of(dataset):

@@ -11,7 +11,7 @@ ADAPTED_VIEWS = [name for name, view in CONFIG.views.items() if view.adapt]
 # The checkpoints are none of the usual kind: no input function asks for what they wrote, the jobs of a
 # run are known before it starts. They make Snakemake look again at what is left to do: after lists it
 # drops the shards whose list came out as it was, so that a dataset which is added decodes only what
-# nobody has wanted yet, and other labels of clips decode nothing.
+# nobody has wanted yet.
 #
 # A shard that grows for one dataset must rerun nothing of another. So whatever is made of the images
 # of a dataset takes the shards as `ancient`, and the statuses for what changed in them; these are
@@ -72,7 +72,7 @@ checkpoint frames_extract:
 
 checkpoint frames_wanted_clips:
     input:
-        rules.manifests_clips.output.manifest,
+        unpack(lambda wildcards: shown_clips_of(wildcards.dataset)),
     output:
         expand(
             "<results>/frames/clips/{dataset}/{shard}.csv",
@@ -93,15 +93,17 @@ checkpoint frames_wanted_clips:
         shards=len(SHARDS),
         folder=subpath(output[0], parent=True),
     shell:
-        "wildframe frames wanted-clips {input:q} --shards {params.shards} --folder {params.folder:q}"
-        " &> {log:q}"
+        "wildframe frames wanted-clips {input.manifest:q} --shards {params.shards}"
+        " --folder {params.folder:q} &> {log:q}"
 
 
 # Media are not looked for when a run is planned: there may be hundreds of thousands. Those that come
 # later are read by `--forcerun frames_clips`.
 rule frames_clips:
     input:
-        "<results>/frames/clips/{dataset}/{shard}.csv",
+        # Only to be asked again (hashes_behind): the list says whether clips of this shard are others.
+        lambda wildcards: ancient(shown_clips_of(wildcards.dataset)["shown"]),
+        wanted="<results>/frames/clips/{dataset}/{shard}.csv",
     output:
         "<results>/frames/clips/{dataset}/{shard}.arrow",
     log:
@@ -119,8 +121,8 @@ rule frames_clips:
         root=lambda wildcards: CONFIG.source_of(wildcards.dataset).root,
         kept=lambda wildcards: dataset_of(wildcards).frame_options,
     shell:
-        "wildframe frames clips {input:q} --root {params.root:q} {params.kept:q} --output {output:q}"
-        " &> {log:q}"
+        "wildframe frames clips {input.wanted:q} --root {params.root:q} {params.kept:q}"
+        " --output {output:q} &> {log:q}"
 
 
 rule frames_state:

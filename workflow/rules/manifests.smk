@@ -53,12 +53,17 @@ rule manifests_images:
         " --manifest {output.manifest:q} --funnel {output.funnel:q} &> {log:q}"
 
 
-rule manifests_clips:
+# What learns from clips, or is shown them, takes the manifest as `ancient`, and a hash of what it reads of
+# it: both hashes are the same after an edit of labels of test clips. See frames.smk for why it is a
+# checkpoint.
+checkpoint manifests_clips:
     input:
         records=lambda wildcards: made_of(wildcards, rules.sources_clips.output.clips),
         classes=lambda wildcards: made_of(wildcards, rules.sources_clips.output.classes),
     output:
         manifest="<results>/manifests/{dataset}.clips.parquet",
+        learnt="<results>/manifests/{dataset}.clips-learnt.sha256",
+        shown="<results>/manifests/{dataset}.clips-shown.sha256",
         classes="<results>/manifests/{dataset}.classes.parquet",
         funnel="<results>/manifests/{dataset}.clips-funnel.parquet",
     log:
@@ -76,7 +81,8 @@ rule manifests_clips:
     shell:
         "wildframe manifests clips --records {input.records:q} --of-source {input.classes:q}"
         " --dataset {wildcards.dataset} {params.choices:q} --manifest {output.manifest:q}"
-        " --classes {output.classes:q} --funnel {output.funnel:q} &> {log:q}"
+        " --learnt {output.learnt:q} --shown {output.shown:q} --classes {output.classes:q}"
+        " --funnel {output.funnel:q} &> {log:q}"
 
 
 # A rule for each way to choose anchors; all write the same tables.

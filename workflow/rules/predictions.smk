@@ -217,11 +217,15 @@ rule predictions_clips:
 
 rule predictions_clip_gradcam:
     input:
+        unpack(
+            lambda wildcards: shown_clips_of(
+                wildcards.dataset, wildcards.clip_training
+            )
+        ),
         weights=lambda wildcards: clip_weights_of(
             wildcards.clip_training, wildcards.seed
         ),
         clips=lambda wildcards: kept_clips_of(wildcards.dataset),
-        manifest=lambda wildcards: clips_manifest_of(wildcards.dataset),
     output:
         "<results>/predictions/{dataset}/clips/{clip_training}.seed-{seed}.gradcam.parquet",
     log:
@@ -278,6 +282,7 @@ rule predictions_clip_objects:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),
         clips=lambda wildcards: kept_clips_of(wildcards.dataset),
+        shown=lambda wildcards: shown_clips_of(wildcards.dataset)["shown"],
     output:
         "<results>/predictions/{dataset}/objects/{model}.parquet",
     log:
@@ -306,8 +311,8 @@ rule predictions_clip_objects:
 # No rule makes the boxes: `wildframe predictions hands` is one way.
 rule predictions_interactions:
     input:
+        unpack(lambda wildcards: shown_clips_of(wildcards.dataset)),
         boxes=lambda wildcards: given(dataset_of(wildcards).interactions),
-        manifest=lambda wildcards: clips_manifest_of(wildcards.dataset),
     output:
         "<results>/predictions/{dataset}/interactions.parquet",
     log:

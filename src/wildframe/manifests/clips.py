@@ -1,14 +1,17 @@
 """Datasets of clips: which of a source are learnt from and which are tested on."""
 
+import hashlib
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from wildframe.core.choices import Viewpoint
 from wildframe.core.schemas import CLIPS
-from wildframe.core.tables import Row
+from wildframe.core.tables import Row, iter_rows
 from wildframe.manifests.decisions import KEPT, Reasons, decision
 
 CLIP = "clip"
@@ -20,6 +23,10 @@ CLIP_STEPS = {
     "split": "In no split that the dataset uses",
     "viewpoint": "Not of the dataset's viewpoint",
 }
+
+
+_SHOWN = ("clip_id", "video_id", "split", "media", "media_kind", "rate", "start", "stop")
+"""Columns of CLIPS that are no label, and are read to show a clip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,23 @@ def choose_clips(
                 f"datasets.{choices.dataset}.{part} if the run is to use it",
                 file=sys.stderr,
             )
+
+
+def learnt_sha256(manifest: Path) -> str:
+    """Return a hash of the clips to learn from, with their labels, out of CLIPS."""
+    return _sha256(row for row in iter_rows(manifest, CLIPS) if row["split"] == "train")
+
+
+def shown_sha256(manifest: Path) -> str:
+    """Return a hash of which clips there are, without their labels, out of CLIPS."""
+    return _sha256(iter_rows(manifest, CLIPS, _SHOWN))
+
+
+def _sha256(rows: Iterable[Row]) -> str:
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(json.dumps(row).encode())
+    return digest.hexdigest()
 
 
 def _decide(

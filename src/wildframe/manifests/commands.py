@@ -149,6 +149,8 @@ def clips(
     of_source: Annotated[Path, typer.Option(help="Classes of the source.")],
     dataset: Dataset,
     manifest: Annotated[Path, typer.Option(help="Table to write: one row per clip.")],
+    learnt: Annotated[Path, typer.Option(help="Hash to write of the clips to learn from.")],
+    shown: Annotated[Path, typer.Option(help="Hash to write of all clips without labels.")],
     classes: Annotated[Path, typer.Option(help="Table to write: one row per class.")],
     funnel: Annotated[Path, typer.Option(help="Table to write: one row per clip of the source.")],
     train: Annotated[str | None, typer.Option(help="Split of the source to learn from.")] = None,
@@ -158,9 +160,15 @@ def clips(
     ] = None,
 ) -> None:
     """Write the clips of a dataset, its classes and its funnel."""
+    from wildframe.core.files import write_text
     from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS, CLIPS, FUNNEL
     from wildframe.core.tables import iter_rows, merge_tables, table_writer
-    from wildframe.manifests.clips import ClipChoices, choose_clips
+    from wildframe.manifests.clips import (
+        ClipChoices,
+        choose_clips,
+        learnt_sha256,
+        shown_sha256,
+    )
     from wildframe.manifests.ids import require_own_ids
 
     require_own_ids(records, CLIP_RECORDS, "clip_id", "media")
@@ -174,6 +182,8 @@ def clips(
             if clip:
                 add_clip(clip)
             add_decision(decision)
+    write_text(learnt, f"{learnt_sha256(manifest)}\n")
+    write_text(shown, f"{shown_sha256(manifest)}\n")
     # All of them: datasets of one source number classes alike.
     merge_tables([of_source], classes, CLIP_CLASSES, config=config)
 

@@ -12,6 +12,7 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLIP_TRAINING, CLIPS
 from wildframe.core.tables import read_facts, read_table, write_rows
 from wildframe.models.clips.learner import ClipModel, load_model
+from wildframe.models.clips.lessons import LessonFiles
 from wildframe.models.clips.trainer import Trainer
 from wildframe.models.weights import weights_facts
 
@@ -206,6 +207,18 @@ def test_a_killed_training_ends_with_the_same_bits(
     assert again.read_bytes() == straight.read_bytes()
     assert repeated == rows
     assert not state.exists()
+
+
+@pytest.mark.parametrize(("number", "continues"), [(8, True), (0, False)])
+def test_a_corrected_label_of_a_test_clip_leaves_the_state_as_it_is(tmp_path, number, continues):
+    write_clips(tmp_path, ROWS)
+    manifest = tmp_path / "manifest.parquet"
+    files = LessonFiles([tmp_path / "kept.arrow"], manifest, tmp_path / "classes.parquet")
+    before = files.stamps()
+    corrected = [row | {"noun": "disc"} if at == number else row for at, row in enumerate(ROWS)]
+    assert corrected != ROWS
+    write_rows(manifest, CLIPS, corrected)
+    assert (files.stamps() == before) == continues
 
 
 def test_a_training_that_diverges_is_named(train):

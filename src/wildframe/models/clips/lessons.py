@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import torch
 
 from wildframe.core.choices import ClipTask
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import CLIPS
+from wildframe.core.schemas import CLIP_CLASSES, CLIPS
 from wildframe.core.tables import Row, read_table
+from wildframe.manifests.clips import learnt_sha256, shown_sha256
 from wildframe.models.clips.loading import ClipBatch, TrainingClips
 from wildframe.models.clips.objective import MAPS, Lesson, class_targets
 from wildframe.models.clips.processes import Processes
@@ -46,13 +47,23 @@ class LessonFiles:
     unlabelled: Dataset = ((), None)
     pairs: Dataset = ((), None)
 
-    def stamps(self) -> dict[str, list[int]]:
-        """Return size and time of change of each file."""
-        single = [self.manifest, self.classes, self.initial, self.ego, self.object]
-        single += [self.interactions, self.unlabelled[1], self.pairs[1]]
+    def stamps(self) -> dict[str, Any]:
+        """Return size and time of change of each file; of manifests and classes what is read.
+
+        These are written anew when a label of a test clip is corrected.
+        """
+        single = [self.initial, self.ego, self.object, self.interactions]
         several = [*self.clips, *self.appended, *self.unlabelled[0], *self.pairs[0]]
         stats = {str(path): path.stat() for path in (*filter(None, single), *several)}
-        return {name: [stat.st_size, stat.st_mtime_ns] for name, stat in stats.items()}
+        _, unlabelled = self.unlabelled
+        _, pairs = self.pairs
+        return {
+            **{name: [stat.st_size, stat.st_mtime_ns] for name, stat in stats.items()},
+            "manifest": learnt_sha256(self.manifest),
+            "classes": read_table(self.classes, CLIP_CLASSES).to_pylist(),
+            "unlabelled": unlabelled and shown_sha256(unlabelled),
+            "pairs": pairs and learnt_sha256(pairs),
+        }
 
 
 @dataclass(frozen=True)
