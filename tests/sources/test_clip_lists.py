@@ -430,12 +430,13 @@ TIMED = ["00:00:00 00:00:01", "1,5 3,0", "1.5-3", "-1 3", "1.5", "0:30", ".5 3",
 @pytest.mark.parametrize("times", TIMED)
 def test_times_of_actions_that_are_not_seconds_make_no_class(read, times):
     texts = [f"open door {times}", "sit;take 2 cups", "open door 1 3", "12", "1.5", "cut 2"]
+    texts += ["fold 2 3x"]
     lines = "".join(f'{at}.mp4,"{text}"\n' for at, text in enumerate(texts))
     rows, classes = read("clips", table=f"file,labels\n{lines}")
     ((clip, problem),) = problems(rows).items()
     told = f"line 2: 'open door {times}' ends with what is no start and stop in seconds"
     assert (clip, problem.partition(";")[0]) == ("0", told)
-    named = ["1.5", "12", "cut 2", "open door", "sit", "take 2 cups"]
+    named = ["1.5", "12", "cut 2", "fold 2 3x", "open door", "sit", "take 2 cups"]
     assert [row["class"] for row in classes] == named
     # A list says what is a name.
     listed = f'head,class,name\naction,"open door {times}",it\n'

@@ -91,9 +91,11 @@ def hashes_behind(name):
     Of the jobs that wait for a checkpoint, here manifests_clips, Snakemake (9.27) asks only those that
     name its files whether they are still due: so each one names those of all that it waits for.
     """
-    # Trainings that share a process wait for the clips of each other.
-    together = CONFIG.share_processes and not GPUS_A_MODEL
-    names = CONFIG.clip_trainings if together else trainings_behind(name)
+    names = trainings_behind(name)
+    if CONFIG.share_processes and not GPUS_A_MODEL:
+        # Those of one level share a process, and wait for each other's clips.
+        levels = training_levels(CONFIG.clip_trainings)
+        names = [other for other, level in levels.items() if level <= levels[name]]
     made, parts = rules.manifests_clips.output, []
     for training in map(CONFIG.clip_trainings.get, names):
         # Pairs are told by viewpoints, which are labels, too.

@@ -92,7 +92,7 @@ rule exhibits_index:
             ),
             *expand(
                 rules.frames_clips.output,
-                dataset=CONFIG.used_clip_datasets,
+                dataset=CONFIG.learnt_clip_datasets,
                 shard=SHARDS,
             ),
         ],

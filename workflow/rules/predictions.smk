@@ -282,7 +282,8 @@ rule predictions_clip_objects:
     input:
         weights=lambda wildcards: weights_of(wildcards.model),
         clips=lambda wildcards: kept_clips_of(wildcards.dataset),
-        shown=lambda wildcards: shown_clips_of(wildcards.dataset)["shown"],
+        # As in frames_clips: only to be asked again.
+        shown=lambda wildcards: ancient(shown_clips_of(wildcards.dataset)["shown"]),
     output:
         "<results>/predictions/{dataset}/objects/{model}.parquet",
     log:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, create_model, model_validator
@@ -286,13 +287,16 @@ class Config(Strict):
         return [name for name in self.used_datasets if name in of_source] or of_source
 
     @property
+    def learnt_clip_datasets(self) -> list[str]:
+        """The datasets of clips that are learnt from or tested on."""
+        shown = ((*one.learnt, *one.evaluated_on) for one in self.clip_trainings.values())
+        return list(dict.fromkeys(chain.from_iterable(shown)))
+
+    @property
     def used_clip_datasets(self) -> list[str]:
-        """The datasets of clips that are learnt from, tested on, or shown to teachers."""
-        named: list[str] = []
-        for training in self.clip_trainings.values():
-            named += [*training.learnt, *training.evaluated_on]
-        named += [one for study in self.chosen.values() for one, *_ in study.clip_teachers()]
-        return list(dict.fromkeys(named))
+        """These, and those that are shown to teachers only."""
+        taught = [one for study in self.chosen.values() for one, *_ in study.clip_teachers()]
+        return list(dict.fromkeys([*self.learnt_clip_datasets, *taught]))
 
     @property
     def used_sources(self) -> dict[str, Source]:

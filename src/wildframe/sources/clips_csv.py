@@ -27,7 +27,7 @@ _TIMES = ("start", "stop")
 _TEXTS = ("verb", "noun", "viewpoint", "pair_id", "participant_id", "video_id")
 _OPTIONAL = ("split", "labels", "rate", *_TIMES, *_TEXTS)
 _TIMED = re.compile(
-    r".*\s(?:[-+]?[0-9]*[.:,][0-9]\S*|[-+]?\.?[0-9]\S*\s+[-+]?\.?[0-9]\S*)", re.DOTALL
+    r".*\s(?:[-+]?[0-9]*[.:,][0-9]\S*|[-+]?[0-9.:,]+s?\s+[-+]?[0-9.:,]+s?)", re.DOTALL
 )
 """What ends with a time that is no number of seconds, or not in a pair: 1:30, 1.5-3, -1 3."""
 _HEADER = f"file[,{'][,'.join(_OPTIONAL)}]"

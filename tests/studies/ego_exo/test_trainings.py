@@ -261,8 +261,9 @@ def test_maps_without_boxes_to_learn_them_from_are_named():
         ),
         ({"cego": {"test": None}}, {}, "multi_label.dataset: it needs datasets.cego.test; name"),
         ({"epic": {"source": "lists", "test": "val"}}, {"stride": 6}, None),
-        # It is not evaluated on.
+        # They are not evaluated on but in a figure: teachers need no test clips.
         ({"kinetics": {"source": "lists"}}, {}, None),
+        ({"charades": {"test": None}}, {}, None),
     ],
 )
 def test_clips_and_frames_that_trainings_need_are_there(datasets, sampling, message):
