@@ -65,8 +65,11 @@ def test_each_file_has_its_row_and_its_reason(root, tmp_path):
         assert found["image_sha256"] == hashlib.sha256(file).hexdigest()
     assert rows[0]["detail"] == "000000.JPEG: no such file in x"
     assert "000003.JPEG cannot be read as an image: its end is missing; fetch" in rows[3]["detail"]
-    assert rows[4]["detail"].endswith("image of a supported format; save it as JPEG or PNG")
-    assert rows[5]["detail"].endswith("000005.JPEG cannot be read as an image: it is empty")
+    assert "image of a supported format; save it as JPEG or PNG; after" in rows[4]["detail"]
+    assert rows[5]["detail"] == (
+        "000005.JPEG cannot be read as an image: it is empty; after a repair under its name, "
+        "`touch` its folder"
+    )
     assert not any(str(root) in found["detail"] or "0x" in found["detail"] for found in rows)
     write_rows(tmp_path / "frames.parquet", FRAMES, rows)
 

@@ -258,7 +258,7 @@ STATUS = {row["image_id"]: "ok" for row in TWO}
 def test_unreadable_frames_are_refused():
     with pytest.raises(UserError) as error:
         unreadable_rows(TWO, STATUS | {"a+2": "media_missing", "b": "decode_failed"}, "refuse")
-    for part in ("image a+2", "media_missing", "2 of 5", "datasets.<name>.unreadable"):
+    for part in ("image a+2", "media_missing", "2 of 5", "`touch` their folder", "unreadable to"):
         assert part in str(error.value)
     assert unreadable_rows(TWO, STATUS, "refuse") == {}
 

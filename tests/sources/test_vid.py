@@ -121,7 +121,9 @@ def test_a_broken_annotation_costs_its_frame_alone(read, text, why):
     (line,) = [line for line in result.stderr.splitlines() if ".xml: " in line]
     assert re.search(f"a/000000.xml: {why}", line)
     assert re.search(why, line)
-    assert line.endswith("; the frame has no boxes")
+    assert line.endswith(
+        "; the frame has no boxes: unpack it again or correct it, then `touch` its folder"
+    )
 
 
 def test_many_broken_annotations_are_counted(read):
@@ -129,6 +131,20 @@ def test_many_broken_annotations_are_counted(read):
     assert (video["frames"], video["problem"]) == (31, None)
     assert result.stderr.count(".xml: ") == 20
     assert "30 annotations in total could not be read" in result.stderr
+
+
+def test_images_without_an_annotation_are_frames_and_told(read, tmp_path):
+    images = tmp_path / "Data/VID/val/a"
+    images.mkdir(parents=True)
+    for name in ("000000.JPEG", "000001.JPEG", "000002.JPEG", "000004.JPEG", "000009.txt"):
+        (images / name).touch()
+    annotations = {"a": {0: xml(), 2: xml()}, "b": {0: xml()}, "c": {0: xml(), 7: xml()}}
+    videos, _, result = read(annotations, without_images=["a", "c"])
+    assert [video["frames"] for video in videos] == [5, 1, 8]
+    assert (
+        f"{tmp_path}/Annotations/VID/val: 2 of 5 images have no annotation, and so no label "
+        "(unpack Annotations/VID again), the first of them a/000001.JPEG\n"
+    ) in result.stderr
 
 
 def test_what_cannot_be_used_is_a_row_with_a_problem(read, tmp_path):

@@ -15,6 +15,7 @@ _MARKUP = re.compile(r"[\\`*$~]|(?<![^\W_])_|_(?![^\W_])|\](?=\()")
 
 # What a spreadsheet takes for a formula, and runs.
 _FORMULA = re.compile(r"[=+\-@\t\r]")
+_INTERVAL = re.compile(r" \[([-+]?[0-9.]+, [-+]?[0-9.]+|N/A)\]\Z")
 
 # They would turn the direction of the text around them.
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -60,8 +61,9 @@ def csv_cell(text: str) -> str:
 
 
 def _is_number(text: str) -> bool:
+    """Tell whether text is a number, maybe with its interval."""
     try:
-        float(text)
+        float(_INTERVAL.sub("", text))
     except ValueError:
         return text in ("-", "+")
     return True

@@ -78,7 +78,9 @@ def _import(path: Path, row: Mapping[str, Any], encoding: Encoding, border: int)
         imported = import_image(path.read_bytes(), encoding, border)
     except (OSError, ValueError) as error:
         why = str(error).replace(str(path), path.name)
-        return _failed(row, "media_unreadable", f"{path.name} cannot be read as an image: {why}")
+        remedy = "after a repair under its name, `touch` its folder"
+        detail = f"{path.name} cannot be read as an image: {why}; {remedy}"
+        return _failed(row, "media_unreadable", detail)
     return _kept(row, "file", None, imported)
 
 

@@ -270,7 +270,8 @@ def unreadable_rows(
             f"image {broken[0]['image_id']} of the set of {broken[0]['anchor_id']} cannot be "
             f"read: {statuses[broken[0]['image_id']]} ({len(frames)} of "
             f"{len({row['image_id'] for row in sets})} images); see `wildframe frames show`, "
-            "repair the files, or set datasets.<name>.unreadable to drop_frames or drop_sets"
+            "repair the files and, if images are overwritten under their names, `touch` their "
+            "folder, or set datasets.<name>.unreadable to drop_frames or drop_sets"
         )
     reasons = {pair_of(row): "unreadable" for row in broken}
     lost = {row["anchor_id"] for row in broken if row["anchor_id"] == row["image_id"]}

@@ -6,7 +6,7 @@ videos of ``train`` are one folder deeper. Frames are JPEG files of unknown fram
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, Literal
 from xml.etree import ElementTree
@@ -23,7 +23,7 @@ from wildframe.core.source import SourceSettings, Summary
 from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer, write_rows
 from wildframe.core.targets import target_wnids
-from wildframe.sources.folders import ROOT, blank_video, image_folders, video_id
+from wildframe.sources.folders import ROOT, blank_video, image_folders, tell_some, video_id
 from wildframe.sources.sets_json import place, read_labels, read_sets
 
 IMAGES = "Data/VID"
@@ -33,6 +33,7 @@ METADATA = ("pmsets.json", "labels.json")
 
 _ANNOTATIONS = "Annotations/VID"
 _FRAME = re.compile(r"([0-9]{1,9})\.xml")
+_IMAGE = re.compile(r"([0-9]{6,9})\.JPEG")
 _TOLD = 20
 """Unreadable files that are named one by one."""
 
@@ -131,8 +132,8 @@ class VidSource(SourceSettings):
 def write_tables(root: Path, annotations: Path, split: Split, videos: Path, boxes: Path) -> None:
     """Read a split's annotations into the ``videos`` and ``boxes`` tables, in bounded memory.
 
-    A frame whose annotation cannot be read has no boxes; the file is named on standard error. A
-    video without any readable annotation has a problem.
+    A frame whose annotation cannot be read has no boxes; the file is named on standard error, as is
+    the first image without an annotation. A video without any readable annotation has a problem.
 
     Args:
         root: Folder that holds ``Data/VID``.
@@ -152,6 +153,8 @@ def write_tables(root: Path, annotations: Path, split: Split, videos: Path, boxe
             f"{annotations}: has no annotations of videos; unpack ILSVRC's VID archive into {root}"
         )
     unreadable: list[str] = []
+    listed = without = 0
+    first = ""
     config = {"split": split}
     with (
         table_writer(videos, VIDEOS, config=config) as add_video,
@@ -159,28 +162,45 @@ def write_tables(root: Path, annotations: Path, split: Split, videos: Path, boxe
     ):
         for name in progress(names, total=len(names), unit="video", label="annotations"):
             row = blank_video(video_id(name), split, f"{IMAGES}/{split}/{name}/%06d.JPEG", "image")
-            for found in _read_video(annotations / name, row, unreadable):
+            frames = _numbered(annotations / name, _FRAME)
+            shown = _numbered(root / IMAGES / split / name, _IMAGE)
+            for found in _read_video(annotations / name, frames, row, unreadable):
                 add_box(found)
+            if frames:
+                row["frames"] = max(frames | shown) + 1
+            listed += len(shown)
+            if bare := shown.keys() - frames.keys():
+                without += len(bare)
+                first = first or f"{name}/{shown[min(bare)]}"
             if name not in images:
                 row["problem"] = f"its images are not in {IMAGES}/{split}/{name}"
             add_video(row)
     for sentence in unreadable[:_TOLD]:
-        print(f"{sentence}; the frame has no boxes", file=sys.stderr)
+        remedy = "unpack it again or correct it, then `touch` its folder"
+        print(f"{sentence}; the frame has no boxes: {remedy}", file=sys.stderr)
     if len(unreadable) > _TOLD:
         print(f"{len(unreadable)} annotations in total could not be read", file=sys.stderr)
+    if without:
+        what = f"images have no annotation, and so no label (unpack {_ANNOTATIONS} again)"
+        tell_some(annotations, without, listed, what, first)
 
 
-def _read_video(folder: Path, row: Row, unreadable: list[str]) -> Iterator[Row]:
-    """Yield the boxes of a video frame by frame, and complete its row."""
+def _numbered(folder: Path, pattern: re.Pattern[str]) -> dict[int, str]:
+    """Return the files of a folder by the number in their names; none if it is absent."""
     try:
         names = sorted(path.name for path in folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
         names = []
-    numbered = {int(match[1]): name for name in names if (match := _FRAME.fullmatch(name))}
+    return {int(match[1]): name for name in names if (match := pattern.fullmatch(name))}
+
+
+def _read_video(
+    folder: Path, numbered: Mapping[int, str], row: Row, unreadable: list[str]
+) -> Iterator[Row]:
+    """Yield the boxes of a video frame by frame, and complete its row."""
     if not numbered:
         row["problem"] = "it has no annotations"
         return
-    row["frames"] = max(numbered) + 1
     read = 0
     for frame in sorted(numbered):
         path = folder / numbered[frame]
