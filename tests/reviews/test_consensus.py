@@ -233,7 +233,9 @@ def test_a_decision_on_other_pairs_is_refused(pair):
     decisions = dict([decided(1, "anna", "a", "a+2"), decided(1, "ben", *pair)])
     with pytest.raises(UserError, match=r"^d/ben\.csv: line 2: .* \(1 such decision\)") as error:
         counting(decisions, TWO)
-    assert str(error.value).endswith("or restore window, anchors and seed")
+    told = str(error.value)
+    assert "or restore window, anchors and seed; if a label or video of" in told
+    assert told.endswith("restore it or delete these lines")
 
 
 def test_a_decision_under_other_labels_does_not_count():

@@ -155,7 +155,9 @@ def counting(decisions: Decisions, sets: Sequence[Row]) -> tuple[Decisions, list
         raise UserError(
             f"{others[0].where}: the pair of anchor {anchor} and image {image} is in no set "
             f"({counted(len(others), 'such decision')}); use one folder of decisions per dataset: "
-            "move away those on other anchors, or restore window, anchors and seed"
+            "move away those on other anchors, or restore window, anchors and seed; if a label or "
+            "video of these frames is gone (the log of the source, and `wildframe manifests show` "
+            "of the funnel, say why), restore it or delete these lines"
         )
     old = [one for one in decisions.values() if one.labels not in ("", known[one.pair])]
     if not old:
