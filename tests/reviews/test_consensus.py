@@ -86,7 +86,7 @@ def test_pairs_that_nobody_judged_are_counted():
         decide(TWO, decided(1, "anna", "a", "a+2"))
     assert str(error.value) == (
         "round 1 lacks 2 of 3 pairs, the first of anchor a and image a-2; review with "
-        "`serve --annotator NAME --round 1`"
+        "`serve --annotator NAME --round 1`, and your --part if several share the pairs"
     )
     with pytest.raises(UserError, match=r"lacks 1 of 1 pair, the first of anchor b and"):
         decide(set_rows("b", [2]))

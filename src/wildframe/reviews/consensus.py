@@ -208,7 +208,7 @@ def _require_first(votes: Votes, pairs: Sequence[Pair], total: int, remedy: str)
     if missing:
         raise UserError(
             f"round 1 lacks {len(missing):,} of {counted(total)}, the first of {_named(missing[0])}"
-            f"; review with `{remedy} NAME --round 1`"
+            f"; review with `{remedy} NAME --round 1`, and your --part if several share the pairs"
         )
 
 
