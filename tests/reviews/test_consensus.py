@@ -86,7 +86,7 @@ def test_pairs_that_nobody_judged_are_counted():
         decide(TWO, decided(1, "anna", "a", "a+2"))
     assert str(error.value) == (
         "round 1 lacks 2 of 3 pairs, the first of anchor a and image a-2; review with "
-        "`serve --annotator NAME --round 1`"
+        "`serve --annotator NAME --round 1`, and your --part if several share the pairs"
     )
     with pytest.raises(UserError, match=r"lacks 1 of 1 pair, the first of anchor b and"):
         decide(set_rows("b", [2]))
@@ -233,7 +233,9 @@ def test_a_decision_on_other_pairs_is_refused(pair):
     decisions = dict([decided(1, "anna", "a", "a+2"), decided(1, "ben", *pair)])
     with pytest.raises(UserError, match=r"^d/ben\.csv: line 2: .* \(1 such decision\)") as error:
         counting(decisions, TWO)
-    assert str(error.value).endswith("or restore window, anchors and seed")
+    told = str(error.value)
+    assert "or restore window, anchors and seed; if a label or video of" in told
+    assert told.endswith("restore it or delete these lines")
 
 
 def test_a_decision_under_other_labels_does_not_count():

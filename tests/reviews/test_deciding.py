@@ -161,11 +161,11 @@ def test_the_command_that_reviews_is_told_as_far_as_files_are_there(paths, monke
     write_rows(statuses, STATUSES, rows, config={"shards": list(map(str, shards))})
     with pytest.raises(UserError) as error:
         deciding.decide(sets, statuses, "human", "drop_frames", Path("mine"), None, None)
-    assert str(error.value).endswith(
+    assert (
         "review with `wildframe reviews serve FRAMES... --statuses 'results/frames/my d.parquet' "
         "--sets 'results/manifests/my d.sets.parquet' --manifest MANIFEST --classes CLASSES "
         "--label-space coco80 --decisions mine --annotator NAME --round 1`"
-    )
+    ) in str(error.value)
     paths.manifest.rename("results/manifests/my d.parquet")
     paths.classes.rename("results/labels/classes.parquet")
     for old, new in zip(paths.shards, shards, strict=True):

@@ -206,7 +206,7 @@ def test_a_frame_without_labels_is_named(run):
 @pytest.mark.parametrize(
     ("pmsets", "message"),
     [
-        ({}, "there are no anchors"),
+        ({}, r"pmsets\.json: has no sets; is this pmsets\.json"),
         ({A: A1}, "not a list of frames"),
         ({A: [3]}, "not a list of frames"),
         ({A: [A1, A1]}, "a frame is named twice"),

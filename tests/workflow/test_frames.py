@@ -1,6 +1,7 @@
 """Frames once a source: a dataset that is added costs only the frames that nobody has yet."""
 
 import re
+import shutil
 from collections import Counter
 from fractions import Fraction
 
@@ -33,6 +34,12 @@ rule predict:
 
 use rule predict as explain with:
     output: "<results>/explained/{dataset}/{view}/{preprocessing}"
+"""
+
+REVIEWED = """
+
+rule reviewed:
+    input: rules.review.input, "<results>/reviews/far.parquet"
 """
 
 
@@ -255,3 +262,22 @@ def test_frames_of_a_dataset_that_no_study_uses(run):
     made.touch()
     refused = run.workspace.run("-n", "results/reviews/beside/pmsets.json", code=1)
     assert "dataset beside: no study uses it" in refused
+
+
+def test_reviews_wait_for_frames_that_are_extracted_anew(run, classes):
+    """What was refused is missing, and so made whatever Snakemake knows of the statuses."""
+    run.workspace.put_classes(classes)
+    door = run.workspace.folder / "Snakefile"
+    door.write_text(f"{door.read_text()}{REVIEWED}")
+    for frames in (1, 3):
+        run.configure({"near": frames, "far": frames})
+        path = run.workspace.folder / "config.yaml"
+        config = yaml.safe_load(path.read_text())
+        config["datasets"]["near"] |= {"review": "human", "decisions": "decisions"}
+        path.write_text(yaml.safe_dump(config))
+        shutil.rmtree(run.results / "reviews", ignore_errors=True)
+        run.targets = ["reviewed"]
+        jobs = run.jobs()
+        assert jobs[f"frames_extract {LONG_SHARD}"] == 1
+        assert jobs["reviews_next"] == jobs["reviews_consensus far"] == 1
+    assert run.jobs() == {}

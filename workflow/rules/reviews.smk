@@ -32,6 +32,8 @@ rule reviews_similarity:
 
 rule reviews_consensus:
     input:
+        # Only to wait for them, as the other reviews (frames.smk).
+        shards=lambda wildcards: ancient(shards_of(wildcards.dataset)),
         sets=lambda wildcards: sets_of(wildcards.dataset),
         statuses=rules.frames_collect.output.statuses,
         manifest=lambda wildcards: manifest_of(wildcards.dataset),
@@ -97,6 +99,7 @@ rule reviews_export:
 # The end of `snakemake review` shows what it says.
 rule reviews_next:
     input:
+        shards=[ancient(shards_of(dataset)) for dataset in REVIEWED],
         sets=[sets_of(dataset) for dataset in REVIEWED],
         statuses=expand(rules.frames_collect.output.statuses, dataset=REVIEWED),
         decisions=[decisions_of(dataset) for dataset in REVIEWED],
@@ -181,6 +184,7 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
             name:
                 f"{SOURCE}_review"
             input:
+                shards=ancient(shards_of(SETTINGS.made_of)),
                 sets=f"<results>/reviews/{SOURCE}.sets.parquet",
                 statuses=expand(
                     rules.frames_collect.output.statuses, dataset=SETTINGS.made_of

@@ -155,7 +155,9 @@ def counting(decisions: Decisions, sets: Sequence[Row]) -> tuple[Decisions, list
         raise UserError(
             f"{others[0].where}: the pair of anchor {anchor} and image {image} is in no set "
             f"({counted(len(others), 'such decision')}); use one folder of decisions per dataset: "
-            "move away those on other anchors, or restore window, anchors and seed"
+            "move away those on other anchors, or restore window, anchors and seed; if a label or "
+            "video of these frames is gone (the log of the source, and `wildframe manifests show` "
+            "of the funnel, say why), restore it or delete these lines"
         )
     old = [one for one in decisions.values() if one.labels not in ("", known[one.pair])]
     if not old:
@@ -206,7 +208,7 @@ def _require_first(votes: Votes, pairs: Sequence[Pair], total: int, remedy: str)
     if missing:
         raise UserError(
             f"round 1 lacks {len(missing):,} of {counted(total)}, the first of {_named(missing[0])}"
-            f"; review with `{remedy} NAME --round 1`"
+            f"; review with `{remedy} NAME --round 1`, and your --part if several share the pairs"
         )
 
 

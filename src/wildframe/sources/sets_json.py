@@ -48,7 +48,7 @@ def read_sets(path: Path, k: int | None = None) -> Frames:
         k: Frames farther than this from their anchor are dropped; None keeps all.
 
     Raises:
-        UserError: The file is absent or invalid; names the anchor.
+        UserError: The file is absent, invalid or without sets; names the anchor.
     """
     frames = Frames([], [], [])
     anchors: set[tuple[str, int]] = set()
@@ -71,6 +71,8 @@ def read_sets(path: Path, k: int | None = None) -> Frames:
                 frames.anchors.append(anchor)
                 frames.offsets.append(at - number)
         anchors.add((video, number))
+    if not anchors:
+        raise UserError(f"{path}: has no sets; is this pmsets.json?")
     return frames
 
 
