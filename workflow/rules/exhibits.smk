@@ -73,6 +73,13 @@ for STUDY in STUDIES:
 
 rule exhibits_index:
     input:
+        # Only to wait for those of all sources (frames.smk).
+        shards=[
+            ancient(shards_of(dataset))
+            for dataset in {
+                CONFIG.datasets[name].source: name for name in CONFIG.used_datasets
+            }.values()
+        ],
         exhibits=[exhibit_files(one) for one in EXHIBITS],
         funnels=[
             *expand(rules.manifests_build.output.funnel, dataset=CONFIG.used_datasets),

@@ -18,9 +18,9 @@ ADAPTED_VIEWS = [name for name, view in CONFIG.views.items() if view.adapt]
 # collected anew when the same frames may come out as others, which the state tells. As long as a job
 # is to be run, Snakemake (9.27) does not see what is to be done behind an `ancient` output of it, and
 # would end too early: this is why whatever makes such an output is a checkpoint. Nor does it see that
-# statuses are to be collected: a review, which reads no frame, takes the shards only to wait. But as
-# long as one is to be run, it deletes no temporary file: where images are not kept, their makers are
-# none.
+# statuses are to be collected: reviews and the index, which read no frame, take the shards only to
+# wait. But as long as one is to be run, it deletes no temporary file: where images are not kept, their
+# makers are none.
 checkpoint frames_wanted:
     input:
         lambda wildcards: manifest_of(CONFIG.framed_datasets(wildcards.source)),
