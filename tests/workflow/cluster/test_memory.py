@@ -29,10 +29,11 @@ LARGE = {
 def asked_for(plan):
     """Yield rule, benchmark file and MB of the jobs of a plan that have commands.
 
-    Jobs that share a process are one of their rule.
+    Jobs that share a process are one of their rule, and so is what preprocesses a dataset at once.
     """
+    of_dataset = r"(?:_together_\S+|(?<=frames_preprocess)_\S+)?"
     for rule, said in re.findall(
-        r"^(?:rule|checkpoint) (\S+?)(?:_together_\S+)?:\n((?: {4}.*\n)+)", plan, re.M
+        rf"^(?:rule|checkpoint) (\S+?){of_dataset}:\n((?: {{4}}.*\n)+)", plan, re.M
     ):
         if benchmark := re.search(r"benchmark: (\S+)", said):
             yield rule, benchmark[1], int(re.search(r"\bmem_mb=(\d+)", said)[1])
