@@ -48,8 +48,17 @@ def test_intervals_are_over_clips():
     assert figure.notes[1:] == ["n: images.", OVER_CLIPS]
 
 
+def test_few_clips_are_told_where_their_interval_is_drawn():
+    bins = {"0-0.5": (1, 4), "0.5-1": (9, 10)}
+    rows = [score(A, 1, right, n, f"area={name}") for name, (right, n) in bins.items()]
+    lonely = score(A, subset="area=1-2") | {"n": 3, "clusters": 1}
+    rows = [rows[0] | {"clusters": 9}, rows[1] | {"clusters": 17}, lonely]
+    few = box_area(score_table([score(A), *rows]), [A], "data").notes[-1]
+    assert few.startswith("There are few independent units (9): intervals are wide")
+
+
 def test_what_is_not_drawn_is_not_explained():
-    alike = score(A, subset="area=0-1") | {"cluster_low": None, "cluster_high": None}
+    alike = score(A, subset="area=0-1") | {"cluster_low": None, "cluster_high": None, "clusters": 2}
     figure = box_area(score_table([score(A), alike]), [A], "data")
     assert figure.notes[1:] == ["n: images."]
     assert not figure.drawing.axes[0].containers[0].has_yerr

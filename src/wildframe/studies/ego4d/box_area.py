@@ -6,7 +6,7 @@ from typing import Any
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import paired, untested
-from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, Figure, draw_points, new_figure
+from wildframe.exhibits.figure import FEW, MARKERS, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.pairs import few_clusters
 from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
@@ -40,12 +40,13 @@ _LEGEND_WIDTH = 28
 def box_area(scores: Scores, models: Models, data_note: DataNote) -> Figure:
     """Draw a line a model."""
     rows = accuracy_by_area(scores, models)
+    drawn = [row for row in rows if row["n"] >= FEW and row["cluster_low"] is not None]
     title = "Accuracy by box area"
     notes = [
         f"Data: {data_note}",
         "n: images.",
         *notes_on_intervals(OVER_CLIPS, rows, low="cluster_low", is_hollow=True),
-        *few_clusters(rows, has_flips=False),
+        *few_clusters(drawn, has_flips=False),
     ]
     numbers = Table.of_numbers(("model", "area_low", "area_high", *_SCORES), rows)
     return Figure(title, draw(rows), notes, numbers)
