@@ -143,6 +143,26 @@ def test_crops_and_copies_of_an_image_are_passes_of_their_own(told, settings):
     assert f"{3 * 2 * (1 + 3 * 4 + 1)} s to run" in told(images=3, **shown)[0][1]
 
 
+def test_adaptation_of_table_2_and_what_it_is_compared_with_are_asked_for(told):
+    images = {"kind": "images", "source": "mine", "label_space": "in1k"}
+    study = {
+        "benchmark": "mine",
+        "models": [MODEL],
+        "adaptations": {"MEMO": "memo"},
+        "adapted": {"A": "mine"},
+        "adapted_models": ["alexnet"],
+    }
+    (_, line), _ = told(
+        images=2,
+        sources={"mine": {"kind": "shards", "root": "r", "data_note": "n"}},
+        datasets={"mine": images},
+        views={"memo": {"kind": "full", "adapt": {"method": "memo", "k": 4}}},
+        studies={"imagenet_hard": study},
+    )
+    # A pass of the report's model and one of the baseline; then as above.
+    assert f"{2 * 2 * (1 + 1 + 3 * 4 + 1)} s to run" in line
+
+
 def test_predictions_of_trainings_crops_and_boxes_are_asked_for(demo_config, tmp_path):
     demo_config["studies"]["ego4d"] |= {"zoom": "zoom"}
     config = parse_config(demo_config)

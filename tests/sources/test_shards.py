@@ -15,7 +15,7 @@ from wildframe.core.timm_lists import IN1K, timm_list
 from wildframe.sources.shards import ShardsSource, write_table
 
 TENCH, GOLDFISH, TISSUE = "n01440764", "n01443537", "n15075141"  # 0, 1 and 999 of ImageNet-1K
-FILE = "data/validation-00000-of-00002.parquet"
+FILE = "data/validation-00000-of-00001.parquet"
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_rows_become_images(write, tmp_path):
     first, *others, last = read(tmp_path)
     assert first == {
         "record_id": f"{FILE}:0",
-        "image_id": "data_validation-00000-of-00002_000000",
+        "image_id": "data_validation-00000-of-00001_000000",
         "split": "validation",
         "media": FILE,
         "media_kind": "shard",
@@ -149,11 +149,44 @@ def test_the_split_is_what_is_before_the_number(write, tmp_path, name, split):
 def test_a_damaged_file_is_a_row_and_others_are_used(write, tmp_path):
     path = write(FILE, [[0]] * 5)
     path.write_bytes(path.read_bytes()[:-20])
-    write("data/validation-00001-of-00002.parquet", [[1]])
+    write("data/validation.parquet", [[1]])
     damaged, sound = read(tmp_path)
     assert (damaged["record_id"], damaged["image_id"]) == (FILE, None)
     assert "rows from 0 on cannot be read" in damaged["problem"]
     assert sound["labels"] == [GOLDFISH]
+
+
+def test_a_file_that_the_names_of_others_count_is_a_row_if_it_is_absent(write, tmp_path, capsys):
+    for name in (
+        "data/validation-00001-of-00003",
+        "data/test-00000-of-00001",
+        "other/validation-00000-of-00002",
+        "old/train-00000-of-00002-0123456789abcdef",
+        "whole/train-00000-of-00002-0123456789abcdef",
+        "whole/train-00001-of-00002-fedcba9876543210",
+        "mine/part-1-of-2",  # from 1
+        "mine/part-2-of-2",
+        "mine/train-3",
+    ):
+        write(f"{name}.parquet", [0])
+    absent = {
+        "data/validation-00000-of-00003.parquet": ("validation", 3),
+        "data/validation-00002-of-00003.parquet": ("validation", 3),
+        "old/train-00001-of-00002.parquet": ("train", 2),
+        "other/validation-00001-of-00002.parquet": ("validation", 2),
+    }
+    told = "it is not there, though the names of others say that there are {}; fetch it"
+    rows = read(tmp_path)
+    assert len(rows) == 9 + 4
+    found = {row["media"]: row for row in rows if row["problem"]}
+    assert {
+        name: (row["split"], row["problem"], row["record_id"], row["image_id"], row["frame"])
+        for name, row in found.items()
+    } == {name: (split, told.format(of), name, None, None) for name, (split, of) in absent.items()}
+    assert "4 of 13 cannot be used, the first of them data/validation-" in capsys.readouterr().err
+    source = ShardsSource(kind="shards", root=str(tmp_path / "root"), data_note="d")
+    assert len(source.list_media()) == 9
+    assert source.wanted_media() == sorted({*source.list_media(), *absent})
 
 
 def test_rows_that_a_damaged_footer_hides_are_not_lost_in_silence(write, tmp_path):
@@ -171,8 +204,10 @@ def test_files_of_other_columns_are_refused_by_name(tmp_path):
         ({"image": [{"bytes": b""}]}, r"a\.parquet: has no column label; give files with"),
     ):
         pq.write_table(pa.table(columns), path)
-        with pytest.raises(UserError, match=message):
-            read(tmp_path)
+        source = ShardsSource(kind="shards", root=str(path.parent), data_note="d")
+        for use in (lambda: read(tmp_path), source.summary):
+            with pytest.raises(UserError, match=message):
+                use()
 
 
 @pytest.mark.parametrize("is_list", [False, True])
@@ -197,7 +232,7 @@ def test_labels_of_other_classes_than_imagenets_are_refused(write, tmp_path, is_
         read(tmp_path)
     listed(words[:10])
     message = (
-        r"00002\.parquet: its labels are indices of 10 classes of its own \(class 0, class 1, "
+        r"00001\.parquet: its labels are indices of 10 classes of its own \(class 0, class 1, "
         r"class 2, \.\.\.\), not of ImageNet-1K"
     )
     with pytest.raises(UserError, match=message):

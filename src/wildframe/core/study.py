@@ -153,11 +153,7 @@ class ExternalPredictions(Strict):
         return path
 
     def file(self) -> Path:
-        """Return the file of the predictions.
-
-        Raises:
-            UserError: It is not there.
-        """
+        """Return the file of the predictions; raise a `UserError` if it is not there."""
         remedy = f"create it, or correct external_predictions of {self.model} for {self.dataset}"
         return require_file(Path(self.predictions), remedy)
 
@@ -218,6 +214,10 @@ class Study(Strict):
     @abstractmethod
     def models_of(self, dataset: str) -> list[str]:
         """Return the models that are scored on a dataset as a whole, in the order of exhibits."""
+
+    def shown_of(self, dataset: str) -> list[tuple[str, Sequence[str]]]:
+        """Return the views of a dataset, each with the models that are run on all of it."""
+        return [(view, self.models_of(dataset)) for view in self.views]
 
     def zoomed_models_of(self, dataset: str) -> list[str]:
         """Return the models that are scored on the crops of a dataset under a zoom view."""

@@ -2,7 +2,7 @@
 
 The work is counted in the manifests. A unit is a frame of the user's own video, and an image of
 each model, timed on this machine. Clips, detectors, trainings of video models, scores, exhibits
-and what a single exhibit has predicted are left out; of clips this is said.
+(Grad-CAM maps, too) and what a single exhibit has predicted are left out; of clips this is said.
 """
 
 import os
@@ -123,8 +123,7 @@ def _unpredicted(config: Config, models: Container[str], results: Path) -> list[
 def _asked(config: Config, study: Study) -> Iterator[_Place]:
     """Yield the predictions that a study asks for, but for those of single exhibits."""
     for dataset in study.used_datasets():
-        shown: list[tuple[str, Sequence[str]]]
-        shown = [(view, study.models_of(dataset)) for view in study.views]
+        shown = study.shown_of(dataset)
         if framing := study.framing_of(dataset):
             shown += [(view, framing.models) for view in ("full", "box", framing.zoom)]
         if crops := study.crops_of(dataset):

@@ -8,8 +8,10 @@ ImageNet-Hard is one. No image is read here.
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path, PurePath
 from typing import Any, ClassVar, Literal, Self
 
 import pyarrow as pa
@@ -33,6 +35,7 @@ _NO_LABEL = -1
 _DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
 _NOT_TEXT = "its name is not UTF-8; rename it"
 _CUT = "rows from {} on cannot be read ({}); fetch the file again"
+_ABSENT = "it is not there, though the names of others say that there are {}; fetch it"
 _COLUMNS = "the columns image (bytes, path) and label (indices of ImageNet-1K)"
 
 
@@ -113,18 +116,26 @@ class ShardsSource(SourceSettings):
         """
         return [] if self.exported else [*filter(is_text, _list_shards(Path(self.root)))]
 
+    def wanted_media(self) -> list[str]:
+        """Return those that the names of others say there are, too; errors likewise."""
+        listed = self.list_media()
+        return sorted([*listed, *_absent(listed)])
+
     def summary(self) -> Summary:
-        """Return how many rows there are in how many files."""
+        """Return how many rows there are in how many files; errors as in `write_table`."""
         if self.exported:
             return Summary(f"made by the run, of {self.exported.dataset}")
         files = _list_shards(Path(self.root))
+        wnids = timm_list(IN1K).decode().split()
         rows, unusable = 0, []
         for name in files:
             if not is_text(name):
                 unusable.append(f"{as_text(name)}: {_NOT_TEXT}")
                 continue
+            path = Path(self.root) / name
             try:
-                with CheckedParquet(Path(self.root) / name) as file:
+                with CheckedParquet(path) as file:
+                    _require_columns(path, file.schema_arrow, wnids)
                     rows += file.metadata.num_rows
             except _DAMAGE as error:
                 unusable.append(f"{name}: {_CUT.format(0, error)}")
@@ -136,7 +147,8 @@ def write_table(root: Path, images: Path) -> None:
 
     The split is the part of the file's name before its number, as in
     ``validation-00000-of-00013.parquet``. An image without usable label keeps a row, with the
-    reason, and so does a file that is no Parquet file, or whose name is not UTF-8.
+    reason, and so does a file that is no Parquet file, whose name is not UTF-8, or that is absent
+    though the names of others count it.
 
     Args:
         root: Folder of the files.
@@ -150,7 +162,8 @@ def write_table(root: Path, images: Path) -> None:
     ids = image_ids(files)
     listed = progress(files, total=len(files), unit="file", label="shards")
     rows = (row for media in listed for row in _rows(root / media, media, ids[media], wnids))
-    write_rows(images, IMAGES, tell_unusable(rows, root))
+    absent = (_unusable(_known(media), _ABSENT.format(of)) for media, of in _absent(files).items())
+    write_rows(images, IMAGES, tell_unusable(chain(rows, absent), root))
 
 
 def _list_shards(root: Path) -> list[str]:
@@ -162,15 +175,14 @@ def _list_shards(root: Path) -> list[str]:
 
 def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterator[Row]:
     """Yield the rows of the table for those of a file, in bounded memory."""
-    known = {"media": media, "media_kind": "shard", "split": _split_of(path.name)}
+    known = _known(media)
     if not is_text(media):
         yield _unusable(known, _NOT_TEXT)
         return
     number = 0
     try:
         with CheckedParquet(path) as file:
-            columns = _require_columns(path, file.schema_arrow)
-            _require_imagenet(path, file.schema_arrow, wnids)
+            columns = _require_columns(path, file.schema_arrow, wnids)
             for batch in file.iter_batches(columns=columns):
                 for at in range(batch.num_rows):
                     row, problem = _values(batch, at)
@@ -188,6 +200,11 @@ def _rows(path: Path, media: str, file_id: str, wnids: Sequence[str]) -> Iterato
                     number += 1
     except _DAMAGE as error:
         yield _unusable(known, _CUT.format(number, error))
+
+
+def _known(media: str) -> Row:
+    """Return what is known of a file by its name."""
+    return {"media": media, "media_kind": "shard", "split": _split_of(PurePath(media).name)}
 
 
 def _unusable(known: Row, problem: str) -> Row:
@@ -214,11 +231,27 @@ def _split_of(name: str) -> str:
     return numbered[1] if numbered else ""
 
 
-def _require_columns(path: Path, schema: pa.Schema) -> list[str]:
+def _absent(files: Iterable[str]) -> dict[str, int]:
+    """Return the files that are not there, each with how many the names of others say there are."""
+    found: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
+    for name in files:
+        if numbered := re.fullmatch(r"(.+-)(\d+)-of-(\d+)(-[0-9a-f]{16})?\.(?i:parquet)", name):
+            before, number, of = numbered.group(1, 2, 3)
+            found[before, of][int(number)] = len(number)
+    return {
+        f"{before}{number:0{min(numbers.values())}}-of-{of}.parquet": int(of)
+        for (before, of), numbers in found.items()
+        # Counted from 0, as on the hub, unless there is one that is counted from 1.
+        for number in range(int(of) in numbers, int(of) + (int(of) in numbers))
+        if number not in numbers
+    }
+
+
+def _require_columns(path: Path, schema: pa.Schema, wnids: Sequence[str]) -> list[str]:
     """Return the columns to read.
 
     Raises:
-        UserError: There is no image, or no label.
+        UserError: There is no image, or no label, or labels are of other classes than these.
     """
     names = set(schema.names)
     image = schema.field("image").type if "image" in names else None
@@ -226,6 +259,7 @@ def _require_columns(path: Path, schema: pa.Schema) -> list[str]:
         raise UserError(f"{path}: has no column image with bytes; give files with {_COLUMNS}")
     if "label" not in names:
         raise UserError(f"{path}: has no column label; give files with {_COLUMNS}")
+    _require_imagenet(path, schema, wnids)
     return [name for name in ("label", "origin", "group_id") if name in names]
 
 

@@ -5,13 +5,19 @@ from pathlib import Path
 from pair_data import pair, pairs_of
 from written import markdown
 
+from wildframe.core.schemas import FUNNEL
+from wildframe.core.tables import write_rows
 from wildframe.exhibits.inputs import TableFile
 from wildframe.exhibits.score_table import ScoreTable
+from wildframe.manifests.decisions import decision
+from wildframe.manifests.images import IMAGE
 from wildframe.studies.imagenet_hard.calibration import calibration
 from wildframe.studies.imagenet_hard.composition import composition, rows_by_origin
+from wildframe.studies.imagenet_hard.inputs import read_lost
 from wildframe.studies.imagenet_hard.model_pairs import model_pairs
 from wildframe.studies.imagenet_hard.protocol import protocol
 from wildframe.studies.imagenet_hard.report import report
+from wildframe.studies.imagenet_hard.table1_optimal_zoom import table1_optimal_zoom
 
 RESNET, OWN = "resnet18.tv_in1k", "mine"
 
@@ -64,6 +70,37 @@ def test_the_composition_counts_images_that_could_be_read():
         ("x", 2, "50.0"),
         ("IN-A", 1, "25.0"),
         ("unknown", 1, "25.0"),
+    ]
+
+
+def test_files_of_many_images_that_are_lost_are_noted_and_no_published_number_is_shown(tmp_path):
+    def funnel(dataset, **dropped):
+        steps = {"d/a-0-of-2.parquet:0": "kept", "d/a-0-of-2.parquet:1": "bad_image"} | dropped
+        path = tmp_path / f"{dataset}.funnel.parquet"
+        given = (decision(name, IMAGE, step, "", None, []) for name, step in steps.items())
+        write_rows(path, FUNNEL, given)
+        return path
+
+    lost = {"d/a-1-of-2.parquet": "bad_image", "d/b.PARQUET": "bad_image"}
+    # The row of an image, alone, is counted by the funnel.
+    found = read_lost([funnel("whole"), funnel("cut", **lost)])
+    told = (
+        "Parquet files that are missing or damaged, so that images are left out: 2, the first of "
+        "them d/a-1-of-2.parquet"
+    )
+    assert found == {"cut": told}
+    note, shown = (report.exhibit.several[name].make for name in ("data_note", "compare"))
+    assert note(data_note="ours", note_lost=found) == f"ours; {told}"
+    assert note(data_note="ours", note_lost={}) == "ours"
+    assert [shown(compare=True, lost=one) for one in ({}, found)] == [True, False]
+    several = table1_optimal_zoom.exhibit.several
+    columns = {"A": ["whole"], "B": ["whole", "cut"], "C": ["whole"]}
+    would = {"A": True, "B": True, "C": False}
+    compare = several["compare"].make(compare=would, datasets=columns, lost=found)
+    assert compare == {"A": True, "B": False, "C": False}
+    assert several["data_notes"].make(data_notes=["A: n"], note_lost=found) == [
+        "A: n",
+        f"cut: {told}",
     ]
 
 

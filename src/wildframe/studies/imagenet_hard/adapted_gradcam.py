@@ -21,6 +21,7 @@ from wildframe.exhibits.panels import names_of, strip_figure, write_above
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.frames.preprocessing import Preprocessed
 from wildframe.scores import read_image_results
+from wildframe.studies.imagenet_hard.inputs import noted
 
 STRIPS = 6
 """Images that are shown, at most."""
@@ -90,10 +91,7 @@ def adapted_gradcam(
     class_names: ClassNames,
     model: Annotated[str, Setting(_model)],
     adaptation: Annotated[str, Setting(lambda run: _adaptation(run)[0])],
-    data_note: Annotated[
-        str,
-        Setting(lambda run: run.config.describe(run.dataset, view=_adaptation(run)[1])),
-    ],
+    data_note: Annotated[str, noted(lambda run: run.dataset, lambda run: _adaptation(run)[1])],
 ) -> Figure:
     """Draw images with the map of the class predicted by the model itself, and once adapted."""
     chosen = choose(before, after)

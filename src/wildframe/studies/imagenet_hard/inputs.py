@@ -1,16 +1,17 @@
 """Inputs of the study's exhibits, as annotated types, and the paper's names of models."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import ZOOM_CROPS, ZOOM_SCORES
+from wildframe.core.schemas import FUNNEL, ZOOM_CROPS, ZOOM_SCORES
 from wildframe.core.tables import Row, read_table
 from wildframe.exhibits.inputs import TableFile, models, table_of
 from wildframe.exhibits.pairs import PairTable
-from wildframe.exhibits.registry import Context, File, Setting
+from wildframe.exhibits.registry import Context, File, Setting, Several
 
 PRINTED: Mapping[str, str] = {
     "alexnet": "AlexNet",
@@ -29,9 +30,9 @@ PRINTED: Mapping[str, str] = {
 """What the paper calls a model, by its name in the config."""
 
 NOT_THE_PAPERS = (
-    "The paper's numbers are not shown: they hold for its own data sets (compare_with_paper), "
-    "predicted among all classes in the report and among their labels elsewhere, and for its grid "
-    "of 324 crops only."
+    "The paper's numbers are not shown: they hold for its own data sets (compare_with_paper) with "
+    "all of their files, predicted among all classes in the report and among their labels "
+    "elsewhere, and for its grid of 324 crops only."
 )
 
 ORACLE = (
@@ -101,22 +102,107 @@ def of_benchmark(run: Context) -> dict[str, Any]:
     return {"study": "imagenet_hard", "dataset": run.study.benchmark, "view": run.view}
 
 
+def _benchmark(run: Context) -> str:
+    return str(run.study.benchmark)
+
+
+def read_lost(funnels: Sequence[Path]) -> dict[str, str]:
+    """Return what is said of the Parquet files that could not be used, by dataset that has such.
+
+    The funnel has one row of each, however many images are in it.
+    """
+    told = {}
+    for path in funnels:
+        rows = read_table(path, FUNNEL, ["record_id", "step"]).to_pylist()
+        dropped = (row["record_id"] for row in rows if row["step"] == "bad_image")
+        if lost := [name for name in dropped if name.lower().endswith(".parquet")]:
+            told[path.name.removesuffix(".funnel.parquet")] = (
+                "Parquet files that are missing or damaged, so that images are left out: "
+                f"{len(lost)}, the first of them {lost[0]}"
+            )
+    return told
+
+
+def _lost(datasets: Callable[[Context], Iterable[str]]) -> File:
+    """Return the input that `read_lost` reads, of these datasets."""
+    return File(
+        "manifests_build.funnel",
+        read_lost,
+        lambda run: [{"dataset": name} for name in dict.fromkeys(datasets(run))],
+        many=True,
+    )
+
+
+def noted(dataset: Callable[[Context], str], view: Callable[[Context], str]) -> Several:
+    """Return the data note of a dataset under a view, with its files that are lost."""
+    return Several(
+        lambda data_note, note_lost: "; ".join([data_note, *note_lost.values()]),
+        {
+            "data_note": Setting(lambda run: run.config.describe(dataset(run), view=view(run))),
+            "note_lost": _lost(lambda run: [dataset(run)]),
+        },
+    )
+
+
+def notes_of(
+    notes: Callable[[Context], list[str]], columns: Callable[[Context], Mapping[str, list[str]]]
+) -> Several:
+    """Return the data notes of a table of columns, with files of their datasets that are lost."""
+    return Several(
+        lambda data_notes, note_lost: [
+            *data_notes,
+            *(f"{dataset}: {told}" for dataset, told in note_lost.items()),
+        ],
+        {
+            "data_notes": Setting(notes, list[str]),
+            "note_lost": _lost(lambda run: chain(*columns(run).values())),
+        },
+    )
+
+
+def compared(
+    compare: Callable[[Context], dict[str, bool]],
+    columns: Callable[[Context], Mapping[str, list[str]]],
+) -> Several:
+    """Return of which columns the paper's numbers are shown: those that have lost no file.
+
+    Args:
+        compare: Columns of which they would be.
+        columns: Datasets by column.
+    """
+    return Several(
+        lambda compare, datasets, lost: {
+            column: shown and lost.keys().isdisjoint(datasets[column])
+            for column, shown in compare.items()
+        },
+        {
+            "compare": Setting(compare, dict[str, bool]),
+            "datasets": Setting(columns, dict[str, list[str]]),
+            "lost": _lost(lambda run: chain(*columns(run).values())),
+        },
+    )
+
+
 Zoom = Annotated[ZoomTable, File("scores_zoom.scores", ZoomTable.read, of_zoom)]
 """Scores of one dataset under the zoom view."""
 Crops = Annotated[TableFile, File("scores_zoom.crops", table_of(ZOOM_CROPS), of_zoom)]
 """Scores of each crop of the grid."""
-ZoomNote = Annotated[
-    str, Setting(lambda run: run.config.describe(run.dataset, view=run.study.zoom))
-]
+ZoomNote = Annotated[str, noted(lambda run: run.dataset, lambda run: str(run.study.zoom))]
 """Data note of exhibits about crops."""
-DataNote = Annotated[
-    str, Setting(lambda run: run.config.describe(run.study.benchmark, view=run.view))
-]
+DataNote = Annotated[str, noted(_benchmark, lambda run: run.view)]
 """Data note of exhibits of the benchmark."""
 Pairs = Annotated[PairTable, File("scores_model_pairs", PairTable.read, of_benchmark)]
 Models = Annotated[Sequence[str], models(lambda run: run.study.models)]
 ComparePaper = Annotated[
     bool,
-    Setting(lambda run: run.study.is_papers(run.config, run.study.benchmark, run.view), bool),
+    Several(
+        lambda compare, lost: compare and not lost,
+        {
+            "compare": Setting(
+                lambda run: run.study.is_papers(run.config, run.study.benchmark, run.view), bool
+            ),
+            "lost": _lost(lambda run: [_benchmark(run)]),
+        },
+    ),
 ]
 """Whether the paper's numbers of the benchmark are shown beside ours."""

@@ -83,6 +83,13 @@ class ImageNetHardStudy(Study):
         """Return the models of the report; those of Table 2 are evaluated one by one."""
         return self.models if dataset == self.benchmark else []
 
+    def shown_of(self, dataset: str) -> list[tuple[str, Sequence[str]]]:
+        """Those of Table 2, too."""
+        views = [self.views[0], *self.adaptations.values()]
+        is_adapted = dataset in self.adapted.values()
+        of_table2 = [(view, self.adapted_models) for view in views if is_adapted]
+        return [*super().shown_of(dataset), *of_table2]
+
     def zoomed_models_of(self, dataset: str) -> list[str]:
         """Return the models that are scored on crops of a dataset."""
         return self.zoomed_models if dataset in self.zoomed.values() else []

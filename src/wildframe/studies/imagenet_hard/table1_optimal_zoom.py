@@ -24,7 +24,9 @@ from wildframe.studies.imagenet_hard.inputs import (
     ORACLE,
     PRINTED,
     ZoomTable,
+    compared,
     has_zoom,
+    notes_of,
     of_zoom,
 )
 
@@ -45,17 +47,19 @@ def _files_with_real(run: Context) -> list[dict[str, Any]]:
     return [of_zoom(run) | one.model_dump() for one in run.study.with_real.values()]
 
 
-def _compare(run: Context) -> dict[str, bool]:
+def _columns(run: Context) -> dict[str, list[str]]:
     datasets = {name: [dataset] for name, dataset in run.study.zoomed.items()}
-    shown = {
-        # The paper keeps images without ReaL labels.
-        name: [one.dataset, one.real]
-        for name, one in run.study.with_real.items()
-        if one.real_empty == "in"
-    }
+    return datasets | {name: [one.dataset, one.real] for name, one in run.study.with_real.items()}
+
+
+def _compare(run: Context) -> dict[str, bool]:
     is_papers = partial(run.study.is_papers, run.config, view=run.study.zoom)
-    found = {name: all(map(is_papers, several)) for name, several in (datasets | shown).items()}
-    return {name: found.get(name, False) for name in (*datasets, *run.study.with_real)}
+    # The paper keeps images without ReaL labels.
+    others = {name for name, one in run.study.with_real.items() if one.real_empty != "in"}
+    return {
+        name: name not in others and all(map(is_papers, several))
+        for name, several in _columns(run).items()
+    }
 
 
 def _titles(run: Context) -> dict[str, str]:
@@ -97,9 +101,9 @@ def table1_optimal_zoom(
         Sequence[ZoomTable],
         File("scores_zoom_real.scores", each(ZoomTable.read), _files_with_real, many=True),
     ],
-    compare: Annotated[Mapping[str, bool], Setting(_compare, dict[str, bool])],
+    compare: Annotated[Mapping[str, bool], compared(_compare, _columns)],
     titles: Annotated[Mapping[str, str], Setting(_titles, dict[str, str])],
-    data_notes: Annotated[Sequence[str], Setting(_notes, list[str])],
+    data_notes: Annotated[Sequence[str], notes_of(_notes, _columns)],
 ) -> Table:
     """Return blocks of one crop, of a cross-validated crop and of an oracle, a row a model."""
     by_column = dict(zip(compare, [*scores, *with_real], strict=True))

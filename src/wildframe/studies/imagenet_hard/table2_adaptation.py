@@ -26,7 +26,12 @@ from wildframe.studies.imagenet_hard.cells import (
     gain_notes,
     interval_note,
 )
-from wildframe.studies.imagenet_hard.inputs import NOT_THE_PAPERS, PRINTED
+from wildframe.studies.imagenet_hard.inputs import (
+    NOT_THE_PAPERS,
+    PRINTED,
+    compared,
+    notes_of,
+)
 
 BASELINE = "Baseline"
 
@@ -72,6 +77,10 @@ def _notes(run: Context) -> list[str]:
             for row, view in views.items()
         ),
     ]
+
+
+def _columns(run: Context) -> dict[str, list[str]]:
+    return {column: [dataset] for column, dataset in run.study.adapted.items()}
 
 
 def _compare(run: Context) -> dict[str, bool]:
@@ -123,10 +132,10 @@ def table2_adaptation(
         Sequence[Correct], File("scores_image_results", read_correct, _files, many=True)
     ],
     cells: Annotated[Sequence[Cell], Setting(_cells, list[Cell])],
-    compare: Annotated[Mapping[str, bool], Setting(_compare, dict[str, bool])],
+    compare: Annotated[Mapping[str, bool], compared(_compare, _columns)],
     papers_rows: Annotated[Sequence[str], Setting(_papers_rows, list[str])],
     seed: Seed,
-    data_notes: Annotated[Sequence[str], Setting(_notes, list[str])],
+    data_notes: Annotated[Sequence[str], notes_of(_notes, _columns)],
 ) -> Table:
     """Return one row an adaptation and model, and below each block its mean."""
     rows = adaptation_rows(dict(zip(cells, results, strict=True)), compare, papers_rows, seed)
