@@ -262,3 +262,12 @@ def test_the_interval_holds_the_estimate(result):
     assert len(rows) > 5
     for row in rows:
         assert row["cluster_low"] < row["value"] < row["cluster_high"]
+
+
+def test_accuracy_at_5_of_a_short_list_is_left_out(result):
+    rows = [result("i1", "correct_top1"), result("i2", correct_top5=None)]
+    found = score_model("m", rows, 0.9)
+    assert {row["k"] for row in found} == {1}
+    assert {row["subset"] for row in found} == {
+        *("all", "senses", "senses_before", "class=n1", "area=0.3-1")
+    }

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wildframe.core.errors import UserError
-from wildframe.scores.image_results import any_of, relatives_of, score_images
+from wildframe.scores.image_results import any_of, relatives_of, require_first, score_images
 from wildframe.scores.predicted import Prediction
 
 PATH = Path("model.parquet")
@@ -204,3 +204,9 @@ def test_forgiving_rules_forgive_and_fewer_labels_do_not(indices, labels, doubtf
         assert (found[f"sense_top{k}"] or False) <= found[f"correct_top{k}"]
     for rule in ("correct", "tree"):
         assert found[f"{rule}_top1"] <= found[f"{rule}_top5"]
+
+
+def test_a_list_that_does_not_tell_the_first_prediction_is_refused(tmp_path):
+    rows = [{"image_id": "a", "correct_top1": False}, {"image_id": "b", "correct_top1": None}]
+    with pytest.raises(UserError, match=r"m\.parquet: image b lists none of the classes"):
+        list(require_first(tmp_path / "m.parquet", rows))

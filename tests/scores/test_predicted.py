@@ -455,3 +455,24 @@ def test_only_some_of_the_models_classes_can_be_predicted(tmp_path):
         if kept:
             assert found.top[0]["probability"] == pytest.approx(0.75)
             assert found.confidences == pytest.approx({wnids[1]: 0.75, wnids[2]: 0.25})
+
+
+def test_a_list_of_an_external_model_tells_the_classes_that_it_has(tmp_path):
+    wnids = class_wnids("in1k")
+    top = [{"class_index": index, "probability": None} for index in range(5)]
+    rows = [
+        {"image_id": name, "view_key": "", "top": top[:count], "scores": None}
+        for name, count in (("five", 5), ("two", 2))
+    ]
+
+    def known(only=None, **facts):
+        path = tmp_path / "m.parquet"
+        write_rows(path, PREDICTIONS, rows, facts={"label_space": "in1k", **facts})
+        return [one.known_to for one in open_predictions(path, Protocol(), only)[0]]
+
+    assert known(origin="external") == [5, 2]
+    assert known() == [5, 5]
+    # Of four classes two are listed of the first image, and none of the second.
+    assert known([wnids[at] for at in (3, 4, 5, 6)], origin="external") == [2, 0]
+    # Both classes that there are.
+    assert known(wnids[:2], origin="external") == [5, 5]

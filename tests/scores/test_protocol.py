@@ -90,6 +90,16 @@ def test_an_image_that_keeps_no_label_does_not_count(result):
     assert named(found)[*sides, "accuracy", 5][:2] == (0.5, pytest.approx(2 / 3))
 
 
+def test_what_a_short_list_does_not_tell_is_not_compared(result):
+    choice = Choice("label_space", "full", "restricted")
+    own = [result(name, correct_top5=None) for name in "ab"]
+    other = [row | {"correct_top1": True} for row in own]
+    (at_1,) = compare_choices("m", own, [(choice, other)], seed=0)
+    assert (at_1["k"], at_1["difference"]) == (1, 1)
+    other[0]["correct_top1"] = None
+    assert compare_choices("m", own, [(choice, other)], seed=0) == []
+
+
 def test_results_are_paired_by_image_and_over_clips(result):
     choice = Choice("label_space", "full", "restricted")
     own = [result(str(n), group_id=str(n // 2)) for n in range(10)]

@@ -19,12 +19,13 @@ from wildframe.exhibits.table import Column, Table
 LEVEL = 0.05
 """A corrected p value below it tells two conditions apart."""
 
-PAIRED = (
+_PAIRED = (
     "Differences are paired, and clips (videos, where one has several clips) are the independent "
     "units. 95 % intervals: Student's t with the jackknife over units; N/A where all units agree. "
     "p values: two-sided, of a permutation test that swaps the two conditions in whole units, with "
-    "Holm's correction for the comparisons of a column."
+    "Holm's correction for "
 )
+PAIRED = f"{_PAIRED}the comparisons of a column."
 
 LETTERS = (
     "Group: models that share a letter do not differ significantly (p of at least 0.05 in a paired "
@@ -98,6 +99,15 @@ class PairTable:
             )
         return row
 
+    def known(self, a: Case, b: Case, k: int = 1, metric: str = "accuracy") -> Row | None:
+        """Return the comparison as `require`; None where one of the two is known at 1 only.
+
+        Raises:
+            UserError: They were not compared.
+        """
+        row = self.find(a, b, k, metric)
+        return row if row or self.find(a, b, 1, metric) else self.require(a, b, k, metric)
+
     def all_pairs(self, cases: Sequence[Case], k: int = 1, metric: str = "accuracy") -> list[Row]:
         """Return the `corrected` comparisons of all pairs of cases, in their order.
 
@@ -170,6 +180,12 @@ def corrected(rows: Sequence[Row]) -> list[Row]:
     """Return comparisons with ``p_holm``: their p values corrected for how many they are."""
     p_values = holm([row["p_value"] for row in rows]).tolist()
     return [{**row, "p_holm": p} for row, p in zip(rows, p_values, strict=True)]
+
+
+def corrected_known(rows: Sequence[Row | None]) -> list[Row | None]:
+    """Return `corrected` comparisons; None stays where there is none."""
+    found = iter(corrected([row for row in rows if row]))
+    return [row and next(found) for row in rows]
 
 
 def difference_cells(key: str, row: Row | None) -> Row:
@@ -265,7 +281,10 @@ def copies_notes(copies: int, units: str) -> list[str]:
 
 
 def with_differences(
-    table: Table, compared: Mapping[str, tuple[str, Sequence[Row | None]]], spec: str = "+.2f"
+    table: Table,
+    compared: Mapping[str, tuple[str, Sequence[Row | None]]],
+    spec: str = "+.2f",
+    family: str = "",
 ) -> Table:
     """Return a table with paired differences of its rows, of which some may have none.
 
@@ -273,16 +292,17 @@ def with_differences(
         table: The table.
         compared: By what begins keys: what minus what, and a comparison a row.
         spec: Format of points.
+        family: What the comparisons are `corrected` for already, if not for those of a column.
     """
     rows = [dict(row) for row in table.rows]
     columns, known = [*table.columns], []
     for key, (title, found) in compared.items():
-        fixed = iter(corrected([one for one in found if one]))
-        for row, one in zip(rows, found, strict=True):
-            row |= difference_cells(key, one and next(fixed))
+        for row, one in zip(rows, found if family else corrected_known(found), strict=True):
+            row |= difference_cells(key, one)
         columns += difference_columns(key, title, spec)
         known += [one for one in found if one]
-    notes = [*table.notes, *([PAIRED, *few_clusters(known)] if known else [])]
+    paired = f"{_PAIRED}{family}." if family else PAIRED
+    notes = [*table.notes, *([paired, *few_clusters(known)] if known else [])]
     return replace(table, columns=columns, rows=rows, notes=list(dict.fromkeys(notes)))
 
 
@@ -308,16 +328,20 @@ def table_of_pairs(
         UserError: Two of the models were not compared.
     """
     cases = [*map(Case, models)]
-    found = {key: pairs.all_pairs(cases, k, metric) for key, (metric, k, _) in shown.items()}
+    found = {
+        key: corrected_known([pairs.known(*two, k, metric) for two in combinations(cases, 2)])
+        for key, (metric, k, _) in shown.items()
+    }
     rows: list[Row] = [{"model_a": a.model, "model_b": b.model} for a, b in combinations(cases, 2)]
     columns = [Column("model_a", "Model A", align="l"), Column("model_b", "Model B", align="l")]
     for key, (_, _, name) in shown.items():
         for row, one in zip(rows, found[key], strict=True):
-            row |= difference_cells(key, one) | {f"{key}_{part}": one[part] for part in _COUNTS}
-        exact = any(one["mcnemar"] is not None for one in found[key])
+            counts = {f"{key}_{part}": one and one[part] for part in _COUNTS}
+            row |= difference_cells(key, one) | counts
+        exact = any(one and one["mcnemar"] is not None for one in found[key])
         columns += difference_columns(key, f"{name}, A - B", spec, mcnemar=exact)
         columns += [Column(f"{key}_{part}", "") for part in _COUNTS]
-    few = few_clusters(one for rows_of in found.values() for one in rows_of)
+    few = few_clusters(one for rows_of in found.values() for one in rows_of if one)
     return Table(title, columns, rows, [*notes, PAIRED, *few])
 
 

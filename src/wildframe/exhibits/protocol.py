@@ -56,7 +56,8 @@ NOT_STORED = (
     "the crop fraction, a view of kind zoom; for preprocessing, one model at two input sizes, or a "
     "second entry of it in models with other preprocessing. Frames of a run are all JPEG or all "
     "PNG (frames.encoding); to compare the two, give the predictions of a run with the other "
-    "encoding as external_predictions: model pairs then compares both."
+    "encoding as external_predictions: model pairs then compares both. Nor has a choice about "
+    "classes a row, or a top-5, where external predictions list too few classes to tell it."
 )
 
 ONE_SIDED_NOTE = (

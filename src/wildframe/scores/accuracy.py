@@ -87,15 +87,16 @@ def score_model(
             conditions, share_columns(counts_of(conditions, units)), strict=True
         )
     ]
-    correct = np.array([_flags(results, f"correct_top{k}") for k in KS]).T
+    ks = known_ks(results)
+    correct = np.array([_flags(results, f"correct_top{k}") for k in ks]).T
     _, unit = np.unique(units, return_inverse=True)
     for subset, members in subsets_of(results).items():
         # Of its own images and their units only: there are a thousand classes.
         _, own_unit = np.unique(unit[members], return_inverse=True)
-        counts = Counts.of(own_unit, correct[members], np.ones((len(members), len(KS)), bool))
+        counts = Counts.of(own_unit, correct[members], np.ones((len(members), len(ks)), bool))
         rows += [
             {"subset": subset, "model": model, "metric": "accuracy", "k": k, **columns}
-            for k, columns in zip(KS, share_columns(counts), strict=True)
+            for k, columns in zip(ks, share_columns(counts), strict=True)
         ]
     return rows
 
@@ -128,13 +129,19 @@ def require_one_crop(model: str, results: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
+def known_ks(results: Iterable[Mapping[str, Any]]) -> list[int]:
+    """Return the k at which all images are known to be correct or not: short lists do not tell."""
+    unknown = {k for row in results for k in KS if row[f"correct_top{k}"] is None}
+    return [k for k in KS if k not in unknown]
+
+
 def overall(
     model: str, results: Sequence[Mapping[str, Any]], high_confidence: float
 ) -> Iterator[Condition]:
     """Yield every metric of all images, in the order of the table."""
     everything = np.ones(len(results), dtype=bool)
     for metric, column in (("accuracy", "correct"), ("tree_accuracy", "tree")):
-        for k in KS:
+        for k in known_ks(results):
             flags = _flags(results, f"{column}_top{k}")
             yield Condition(model, "all", metric, k, flags, everything)
     probabilities = top_probabilities(results)
@@ -171,7 +178,7 @@ def _accuracies(
     members: Bools,
     column: str = "correct",
 ) -> Iterator[Condition]:
-    for k in KS:
+    for k in known_ks(results):
         correct = _flags(results, f"{column}_top{k}") & members
         yield Condition(model, subset, "accuracy", k, correct, members)
 

@@ -70,7 +70,7 @@ def image_results(
     from wildframe.core.tables import read_table, write_rows
     from wildframe.manifests.predictable import predictable_wnids
     from wildframe.scores.evaluated import read_evaluated
-    from wildframe.scores.image_results import relatives_of, score_images
+    from wildframe.scores.image_results import relatives_of, require_first, score_images
     from wildframe.scores.predicted import Protocol, open_predictions
 
     images = read_evaluated(manifest, statuses, reviews, senses, label_space)
@@ -80,7 +80,8 @@ def image_results(
     relatives = relatives_of(known, {wnid for row in images.rows for wnid in row["labels"]})
     rows = score_images(predictions, found, images.rows, images.known, relatives)
     chosen = {"senses": senses, "label_space": label_space, "predictable": predictable}
-    write_rows(output, IMAGE_RESULTS, rows, config=chosen, facts=facts | images.facts)
+    known_rows = require_first(predictions, rows)
+    write_rows(output, IMAGE_RESULTS, known_rows, config=chosen, facts=facts | images.facts)
 
 
 @app.command()

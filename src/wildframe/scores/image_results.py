@@ -96,6 +96,22 @@ def score_images(
             )
 
 
+def require_first(path: Path, rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows of `score_images`.
+
+    Raises:
+        UserError: A list of classes does not tell the first prediction; names the image.
+    """
+    for row in rows:
+        if row["correct_top1"] is None:
+            raise UserError(
+                f"{path}: image {row['image_id']} lists none of the classes that can be predicted, "
+                "so that the first of these is not known; list more classes in the file that it "
+                "was imported from, or give the scores of all, or predict among all classes"
+            )
+        yield row
+
+
 def _result(image: Row, prediction: Prediction, relatives: Relatives) -> Row:
     """Return the columns that depend on the model."""
     labels, kept = image["labels"], image["kept_labels"]
@@ -111,7 +127,8 @@ def _result(image: Row, prediction: Prediction, relatives: Relatives) -> Row:
         "label_confidence": None if of_labels == -math.inf else of_labels,
     }
     for k in KS:
-        row[f"correct_top{k}"] = any_of(top, labels, k)
-        row[f"tree_top{k}"] = any_of(top, neighbours, k)
-        row[f"sense_top{k}"] = any_of(top, kept, k) if kept else None
+        is_known = k <= prediction.known_to
+        row[f"correct_top{k}"] = any_of(top, labels, k) if is_known else None
+        row[f"tree_top{k}"] = any_of(top, neighbours, k) if is_known else None
+        row[f"sense_top{k}"] = any_of(top, kept, k) if kept and is_known else None
     return row

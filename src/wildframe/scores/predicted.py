@@ -5,7 +5,7 @@ for detectors as classifiers.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, islice
 from math import isnan
@@ -26,7 +26,7 @@ from wildframe.labels.projection import project
 from wildframe.labels.spaces import class_ids
 from wildframe.predictions import own_wnids
 from wildframe.predictions.blocks import Block, iter_blocks
-from wildframe.predictions.importing import PROBABILITIES
+from wildframe.predictions.importing import EXTERNAL, PROBABILITIES
 from wildframe.predictions.predicted import TOP, softmax
 from wildframe.scores.detection import class_scores
 
@@ -79,6 +79,8 @@ class Prediction:
     """wnid of the predicted class; None for none of the label space."""
     confidences: Mapping[str | None, float]
     """By wnid; minus infinity or absent if a class cannot be predicted or is not known."""
+    known_to: int = max(KS)
+    """Number of first classes that are known; behind those of a short list stand unknown ones."""
 
 
 @dataclass(frozen=True)
@@ -186,25 +188,37 @@ def open_predictions(
     facts = {"model": model_of(path, contract), "label_space": space}
     probabilities: Callable[[Floats], Floats] | None
     if is_of_detector:
-        blocks, source = _boxes(path, len(wnids)), "best box of each class"
+        blocks, source, is_short = _boxes(path, len(wnids)), "best box of each class", False
         merge, probabilities = "max", None
     else:
-        blocks, source = _with_source(iter_blocks(path, protocol.aggregate))
+        blocks, source, is_short = _with_source(iter_blocks(path, protocol.aggregate))
         probabilities = probabilities_of(known)
         facts |= {"aggregate": protocol.aggregate} if protocol.aggregate else {}
+    is_list = known.get("origin") == EXTERNAL and is_short
     if label_space is None and only is None:
-        return _of_own_classes(path, blocks, wnids), facts
+        return _known(_of_own_classes(path, blocks, wnids), len(wnids), is_list=is_list), facts
     if label_space is None:
         possible = frozenset(only or ())
         chosen = [index for index, wnid in enumerate(wnids) if wnid in possible]
         targets = [wnids[index] for index in chosen]
         projection = Projection(wnids, targets, [[index] for index in chosen], "max", restrict=True)
         facts["predicted_from"] = source
-        return projected(path, blocks, projection, probabilities), facts
+        found = projected(path, blocks, projection, probabilities)
+        return _known(found, len(targets), is_list=is_list), facts
     classes = members_among(label_space, own) if own else classes_of(label_space, space)
     projection = Projection(wnids, class_ids(label_space), classes, merge, restrict)
     facts |= {"targets": label_space, "merge": merge, "restrict_to_label_space": str(restrict)}
-    return projected(path, blocks, projection, probabilities), facts | {"predicted_from": source}
+    facts["predicted_from"] = source
+    found = projected(path, blocks, projection, probabilities)
+    count = len(projection.targets if restrict else wnids)
+    return _known(found, count, is_list=is_list), facts
+
+
+def _known(predictions: Iterator[Prediction], count: int, *, is_list: bool) -> Iterator[Prediction]:
+    """Yield predictions among so many classes, with how many of a list's classes are known."""
+    for one in predictions:
+        is_short = is_list and len(one.top) < min(max(KS), count)
+        yield replace(one, known_to=len(one.top)) if is_short else one
 
 
 def probabilities_of(facts: Mapping[str, str]) -> Callable[[Floats], Floats]:
@@ -240,14 +254,15 @@ def _is_of_detector(path: Path) -> bool:
     return bool(metadata.get(b"schema") == DETECTIONS.name.encode())
 
 
-def _with_source(blocks: Iterator[Block]) -> tuple[Iterator[Block], str]:
-    """Return blocks as they are, and what they know of each image."""
+def _with_source(blocks: Iterator[Block]) -> tuple[Iterator[Block], str, bool]:
+    """Return blocks as they are, what they know of each image, and if that is less than `TOP`."""
     first = list(islice(blocks, 1))
     has_scores = not first or first[0].scores is not None
     source = (
         "scores of all classes" if has_scores else f"{TOP} most probable classes, others taken as 0"
     )
-    return chain(first, blocks), source
+    is_short = not has_scores and int(np.bincount(first[0].image).max(initial=0)) < TOP
+    return chain(first, blocks), source, is_short
 
 
 def _boxes(path: Path, class_count: int) -> Iterator[Block]:

@@ -18,10 +18,15 @@ from wildframe.frames.views.zoom import SIDE
 from wildframe.manifests.predictable import predictable_wnids
 from wildframe.reviews import pair_of
 from wildframe.scores import unit_of
-from wildframe.scores.accuracy import require_one_crop
+from wildframe.scores.accuracy import known_ks, require_one_crop
 from wildframe.scores.conditions import Condition
 from wildframe.scores.evaluated import Evaluated
-from wildframe.scores.image_results import any_of, score_images, top_probabilities
+from wildframe.scores.image_results import (
+    any_of,
+    require_first,
+    score_images,
+    top_probabilities,
+)
 from wildframe.scores.pairs import compare_each
 from wildframe.scores.predicted import KS, Protocol, open_predictions
 from wildframe.scores.robustness import SetResults, conditions_of
@@ -77,7 +82,8 @@ def by_labels(results: Sequence[Row]) -> Iterator[Chosen]:
 
 def _by_first_label(row: Row) -> Row:
     top = [one["wnid"] for one in row["top"]]
-    return row | {f"correct_top{k}": any_of(top, row["labels"][:1], k) for k in KS}
+    ks = known_ks([row])
+    return row | {f"correct_top{k}": any_of(top, row["labels"][:1], k) for k in ks}
 
 
 def _by_kept_labels(row: Row) -> Row:
@@ -112,13 +118,18 @@ def compare_choices(
     ordered = sorted(own, key=pair_of)
 
     def conditions(choice: Choice, side: str, rows: Sequence[Row]) -> list[Condition]:
+        # A list of classes may not tell the first of those that can be predicted.
+        if choice.name == "label_space" and 1 not in known_ks(rows):
+            return []
         found = conditions_of(SetResults(model, rows)) if of_sets else _tops(model, rows)
         return [replace(one, subset=f"{choice.name}={side}") for one in found]
 
     pairs: list[tuple[Condition, Condition]] = []
     for choice, results in others:
         instead = conditions(choice, choice.instead, sorted(results, key=pair_of))
-        pairs += zip(instead, conditions(choice, choice.used, ordered), strict=True)
+        used = {(one.metric, one.k): one for one in conditions(choice, choice.used, ordered)}
+        # A list of classes may tell one of them only to a smaller k.
+        pairs += [(one, used[at]) for one in instead if (at := (one.metric, one.k)) in used]
     units = SetResults(model, ordered).units if of_sets else [*map(unit_of, ordered)]
     return compare_each(pairs, units, seed)
 
@@ -126,7 +137,7 @@ def compare_choices(
 def _tops(model: str, rows: Sequence[Row]) -> Iterator[Condition]:
     """Yield the accuracies of single images."""
     counts = np.array([row["correct_top1"] is not None for row in rows], bool)
-    for k in KS:
+    for k in known_ks(row for row, is_counted in zip(rows, counts, strict=True) if is_counted):
         correct = np.array([bool(row[f"correct_top{k}"]) for row in rows], bool)
         yield Condition(model, "all", "accuracy", k, correct, counts)
 
@@ -193,7 +204,7 @@ def score_protocols(
 
     for path in paths:
         found, facts = scored(path, own)
-        rows = [*found]
+        rows = [*require_first(path, found)]
         # A model of the label space itself, such as a detector, has no other class to choose.
         has_choice = facts["label_space"] != own.label_space
         has_probabilities = top_probabilities(rows) is not None

@@ -95,9 +95,10 @@ def test_an_external_model_is_a_row_of_fig7(tmp_path, scores):
     inputs = of_fig7(files)
     written = make("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, **IN1K, **SHOWN)
     (row,) = rows_of(written[".csv"])
-    assert (row["model"], row["top1"], row["top5"], row["n"]) == ("ours", "33", "67", "3")
+    assert (row["model"], row["top1"], row["top5"], row["n"]) == ("ours", "33", "", "3")
     assert (row["param_count"], row["img_size"], row["paper_row"]) == ("", "", "")
-    assert "top-5 accuracy that is a lower bound" in written[".md"].read_text()
+    assert (row["top1_group"], row["top5_group"]) == ("a", "")
+    assert "Top-5 is N/A, and not tested, of external predictions" in written[".md"].read_text()
     (shown,) = (line for line in written[".md"].read_text().splitlines() if "| ours" in line)
     assert shown.count("N/A") >= 2
 
@@ -124,7 +125,7 @@ def test_without_probabilities_what_needs_them_is_empty(tmp_path, scores):
     files = scores(WITHOUT)
     inputs = of_fig7(files)
     (row,) = exhibit("fig7_zero_shot_in1k", tmp_path, inputs, models=OURS, **IN1K, **SHOWN)
-    assert (row["top1"], row["top5"]) == ("33", "67")
+    assert (row["top1"], row["top5"]) == ("33", "")
     inputs = {"counted": files["confusions"], "class_names": files["classes"]}
     confused = exhibit("confusions", tmp_path, inputs, models=["ours"], data_note="data")
     assert {row["mean_probability"] for row in confused} == {""}

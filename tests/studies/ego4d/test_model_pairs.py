@@ -43,6 +43,15 @@ def test_mcnemar_stands_beside_where_units_are_single_images(tmp_path):
 
 
 def test_a_pair_that_was_not_compared_is_named():
-    message = rf"pairs\.parquet: {A} and {B} are not compared by accuracy at 5"
+    message = rf"pairs\.parquet: {A} and {B} are not compared by accuracy at 1"
     with pytest.raises(UserError, match=message):
-        model_pairs(pairs_of(pair(A, B)), [A, B], "data")
+        model_pairs(pairs_of(pair(A, B, 5)), [A, B], "data")
+
+
+def test_top_5_of_a_short_list_is_not_tested(tmp_path):
+    pairs = pairs_of(pair(A, B), pair(A, B, 5, 0.1, 0.03), pair(A, "ours", 1), pair(B, "ours", 1))
+    table = model_pairs(pairs, [A, B, "ours"], "data")
+    # Only one comparison at 5 is left, which needs no correction.
+    assert [row["top5_p"] for row in table.rows] == [0.03, None, None]
+    assert [line.count("N/A") for line in shown(table, tmp_path)] == [0, 2, 2]
+    assert "Top-5 is N/A" in table.notes[-1]

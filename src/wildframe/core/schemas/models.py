@@ -113,7 +113,7 @@ GUESS = pa.struct([("wnid", TEXT), ("probability", pa.float32())])
 
 IMAGE_RESULTS = Contract(
     "image_results",
-    4,
+    5,
     "Per-image results of one model: all that metrics and exhibits need. A single image is a set "
     "of one. Classes are those of the label space that is scored in: the model's own, or that of "
     "the dataset.",
@@ -156,11 +156,15 @@ IMAGE_RESULTS = Contract(
             "the model's own classes that the predictions list",
         ),
         Field("correct_top1", FLAG, "Whether the first prediction is a label"),
-        Field("correct_top5", FLAG, "Whether one of the first five is"),
+        nullable(
+            "correct_top5",
+            FLAG,
+            "Whether one of the first five is; null where external predictions list fewer",
+        ),
         Field("tree_top1", FLAG, "Whether the first is a label, its ancestor or descendant"),
-        Field("tree_top5", FLAG, "Whether one of the first five is"),
+        nullable("tree_top5", FLAG, "Whether one of the first five is; null as correct_top5"),
         nullable("sense_top1", FLAG, "correct_top1 by kept_labels; null without any"),
-        nullable("sense_top5", FLAG, "correct_top5 by kept_labels; null without any"),
+        nullable("sense_top5", FLAG, "correct_top5 by kept_labels; null without any, or as it"),
     ],
 )
 
@@ -184,8 +188,8 @@ SCORES = Contract(
         Field(
             "metric",
             TEXT,
-            "accuracy, tree_accuracy or, of models with probabilities, "
-            "incorrect_above_<probability>",
+            "accuracy, tree_accuracy (at 5 of models whose first five classes are known) or, of "
+            "models with probabilities, incorrect_above_<probability>",
         ),
         _TOP_K,
         *share_of("Correct images; incorrect ones for incorrect_above_*"),

@@ -8,7 +8,7 @@ from wildframe.core.tables import Row
 from wildframe.exhibits import pairs, shares
 from wildframe.exhibits.comparisons import lettered, paired
 from wildframe.exhibits.figure import FEW
-from wildframe.exhibits.inputs import Entry, ExternalModel
+from wildframe.exhibits.inputs import Entry
 from wildframe.exhibits.pairs import LETTERS, Case, PairTable, few_clusters
 from wildframe.exhibits.paper import beside, paper_column, paper_numbers
 from wildframe.exhibits.score_table import ScoreTable
@@ -19,8 +19,8 @@ from wildframe.models.zoo import ZooEntry
 KS = (1, 5)
 
 SHORT_LISTS = (
-    "External predictions that list fewer than five classes of an image have a top-5 accuracy that "
-    "is a lower bound."
+    "Top-5 is N/A, and not tested, of external predictions that list fewer than five classes of an "
+    "image: the others are not known."
 )
 
 Paper = Mapping[str, Mapping[str, str]]
@@ -78,28 +78,43 @@ def data_notes(data_note: str, compare_with_paper: bool) -> list[str]:
 
 
 def letters_of(
-    pairs: PairTable, models: Iterable[Entry | None], metric: str = "accuracy"
+    table: ScoreTable,
+    pairs: PairTable,
+    models: Iterable[Entry | None],
+    metric: str = "accuracy",
 ) -> Letters:
-    """Return the letters of models at 1 and 5.
+    """Return the letters of models at 1 and 5, if they were scored so.
 
     Raises:
         UserError: Two of the models were not compared.
     """
-    cases = list(dict.fromkeys(Case(entry.name) for entry in models if entry))
-    return {k: pairs.letters(cases, k, metric) for k in KS}
+    names = dict.fromkeys(entry.name for entry in models if entry)
+    return {
+        k: pairs.letters([Case(name) for name in names if table.find(name, k, metric)], k, metric)
+        for k in KS
+    }
 
 
 def letter_cells(letters: Letters, model: str | None, prefix: str = "") -> Row:
     """Return the cells of the letters of a model; None where there is none."""
-    return {f"{prefix}top{k}_group": model and letters[k][Case(model)] for k in KS}
+    return {f"{prefix}top{k}_group": model and letters[k].get(Case(model)) for k in KS}
 
 
 def interval_notes(table: ScoreTable, models: Iterable[Entry | None]) -> list[str]:
     """Return the notes on accuracies of some models: intervals, few clips, and short lists."""
     shown = [entry for entry in models if entry]
     few = few_clusters([table.require(entry.name) for entry in shown])
-    has_external = any(isinstance(entry, ExternalModel) for entry in shown)
-    return [INTERVALS, *few, *([SHORT_LISTS] if has_external else [])]
+    return [INTERVALS, *few, *short_lists(table, [entry.name for entry in shown])]
+
+
+def short_lists(table: ScoreTable, models: Iterable[str], subset: str = "all") -> list[str]:
+    """Return the note on models whose top-5 accuracy is not known, if there are any."""
+    is_known = all(
+        table.find(model, k, subset=subset) or not table.find(model, subset=subset)
+        for model in models
+        for k in KS
+    )
+    return [] if is_known else [SHORT_LISTS]
 
 
 def accuracy_table(
@@ -114,7 +129,7 @@ def accuracy_table(
 ) -> Table:
     """Return one row a model with top-1 and top-5 accuracy."""
     paper = paper_numbers("ego4d", figure)
-    letters = letters_of(pairs, models)
+    letters = letters_of(table, pairs, models)
     rows = [accuracy_row(table, letters, entry, paper, compare_with_paper) for entry in models]
     columns = [*MODEL_NAMES, *accuracy_columns(compare_with_paper), *MODEL_FACTS]
     about = [*data_notes(data_note, compare_with_paper), *interval_notes(table, models), LETTERS]
@@ -176,17 +191,18 @@ def accuracies(
     subset: str = "all",
     prefix: str = "",
 ) -> Row:
-    """Return the cells of `top_columns` for 1 and 5, and ``n``; None where there is no model.
+    """Return the cells of `top_columns` for 1 and 5, and ``n``; None of what is not known.
 
     ``prefix`` begins the keys where a row holds two metrics or views.
 
     Raises:
         UserError: The model was not scored so.
     """
-    cells: Row = {}
+    first = None if model is None else table.require(model, 1, metric, subset)
+    cells: Row = {"n": first and first["n"]}
     for k in KS:
-        score = None if model is None else table.require(model, k, metric, subset)
-        cells |= share_cells(f"{prefix}top{k}", score) | {"n": score and score["n"]}
+        score = None if model is None else table.find(model, k, metric, subset)
+        cells |= share_cells(f"{prefix}top{k}", score)
     return cells
 
 
@@ -216,19 +232,24 @@ def group_column(key: str, title: str) -> Column:
 def compared(
     pairs: PairTable, sides: Iterable[tuple[Case, Case] | None]
 ) -> dict[int, list[Row | None]]:
-    """Return the comparison of each row's two sides at 1 and 5; None where it has none.
+    """Return the comparison of each row's two sides at 1 and 5; None of what is not known.
 
     Raises:
         UserError: Two sides were not compared.
     """
     chosen = list(sides)
-    return {k: [two and pairs.require(*two, k) for two in chosen] for k in KS}
+    return {k: [two and pairs.known(*two, k) for two in chosen] for k in KS}
 
 
-def with_differences(table: Table, by_k: Mapping[int, Sequence[Row | None]], what: str) -> Table:
-    """Return a table with differences by k, a comparison a row; ``what`` says what minus what."""
+def with_differences(
+    table: Table, by_k: Mapping[int, Sequence[Row | None]], what: str, family: str = ""
+) -> Table:
+    """Return a table with differences by k, a comparison a row; ``what`` says what minus what.
+
+    ``family`` is as of `pairs.with_differences`.
+    """
     compared = {f"difference_top{k}": (f"Top-{k}, {what}", rows) for k, rows in by_k.items()}
-    return pairs.with_differences(table, compared)
+    return pairs.with_differences(table, compared, family=family)
 
 
 def model_facts(entry: Entry | None) -> dict[str, Any]:

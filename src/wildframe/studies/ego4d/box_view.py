@@ -15,6 +15,7 @@ from wildframe.studies.ego4d.accuracy_table import (
     accuracies,
     compared,
     group_column,
+    short_lists,
     top_columns,
     with_differences,
 )
@@ -51,7 +52,7 @@ def box_view(
     """Return one row a model with its accuracy under both views, and the difference."""
     letters = {
         f"{view}_top{k}": pairs.letters(
-            [Case(model, f"view={view}") for model in models if table.find(model)], k
+            [Case(model, f"view={view}") for model in models if table.find(model, k)], k
         )
         for view, table in (("full", full), ("box", box))
         for k in KS
@@ -77,6 +78,7 @@ def box_view(
         "names that object. Cropped: the image within the object's box and a margin.",
         INTERVALS,
         LETTERS,
+        *dict.fromkeys([*short_lists(full, models), *short_lists(box, models)]),
     ]
     title = "Box view: accuracy on whole images and on the objects cropped from them"
     sides = [

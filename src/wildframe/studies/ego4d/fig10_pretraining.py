@@ -100,7 +100,7 @@ def fig10_pretraining(
     """Return two blocks of one row an architecture."""
     paper = paper_numbers("ego4d", "fig10_pretraining")
     entries = [entry for models in blocks.values() for entry in models.values()]
-    letters = letters_of(pairs, entries)
+    letters = letters_of(scores, pairs, entries)
     rows = []
     for block, models in blocks.items():
         for name, entry in models.items():

@@ -131,7 +131,7 @@ def fig11_finetuned(
     """Return two blocks of one row a model, both on the same held-out images."""
     paper = paper_numbers("ego4d", "fig11_finetuned")
     shown = [entry for _, _, entry in in_blocks(models, by)]
-    letters = letters_of(pairs, shown)
+    letters = letters_of(scores, pairs, shown)
     rows = []
     for block, origin, entry in in_blocks(models, by):
         printed_as = f"{block} {paper_row(origin)}"

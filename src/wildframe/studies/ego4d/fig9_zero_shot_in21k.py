@@ -54,7 +54,7 @@ def fig9_zero_shot_in21k(
     """
     paper = paper_numbers("ego4d", "fig9_zero_shot_in21k")
     letters, tree_letters = (
-        letters_of(pairs, models, metric) for metric in ("accuracy", "tree_accuracy")
+        letters_of(scores, pairs, models, metric) for metric in ("accuracy", "tree_accuracy")
     )
     rows = [
         accuracy_row(scores, letters, entry, paper, compare)

@@ -11,7 +11,13 @@ from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.exhibits.shares import INTERVALS
 from wildframe.exhibits.table import Column, Table
-from wildframe.studies.ego4d.accuracy_table import KS, MODEL, both_intervals, share_cells
+from wildframe.studies.ego4d.accuracy_table import (
+    KS,
+    MODEL,
+    both_intervals,
+    share_cells,
+    short_lists,
+)
 from wildframe.studies.ego4d.inputs import Scores, evaluated, names_objects, viewed
 
 
@@ -78,23 +84,25 @@ def label_senses(
         "same images, without their doubtful labels, which can only lower it.",
         INTERVALS,
         *few_clusters(filter(None, found), has_flips=False),
+        *dict.fromkeys(note for _, table, of in tables for note in short_lists(table, of)),
     ]
     title = "Label noise: accuracy before and after doubtful labels are left out"
     return Table(title, columns, rows, notes)
 
 
 def _row(label_space: str, scores: ScoreTable, model: str, k: int) -> Row:
-    everything = scores.require(model, k)
+    everything = scores.require(model)
     # Where all labels are doubtful no image keeps one, and there is nothing to score.
+    kept = scores.find(model, subset="senses")
     before = scores.find(model, k, subset="senses_before")
     after = scores.find(model, k, subset="senses")
     return {
         "label_space": label_space,
         "model": model,
         "k": k,
-        **share_cells("all", everything),
+        **share_cells("all", scores.find(model, k)),
         "all_n": everything["n"],
         **share_cells("before", before),
         **share_cells("after", after),
-        "kept_n": after["n"] if after else 0,
+        "kept_n": kept["n"] if kept else 0,
     }

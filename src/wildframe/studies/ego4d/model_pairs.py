@@ -1,10 +1,12 @@
 """Paired comparisons of all models on the same images."""
 
+from dataclasses import replace
+
 from wildframe.exhibits.comparisons import paired
 from wildframe.exhibits.pairs import table_of_pairs
 from wildframe.exhibits.registry import exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego4d.accuracy_table import KS
+from wildframe.studies.ego4d.accuracy_table import KS, SHORT_LISTS
 from wildframe.studies.ego4d.inputs import DataNote, Models, Pairs
 
 
@@ -23,4 +25,6 @@ def model_pairs(pairs: Pairs, models: Models, data_note: DataNote) -> Table:
         "Differences are in points of accuracy. The CSV also counts the images on which both, one "
         "or neither model is correct.",
     ]
-    return table_of_pairs("Pairs of models on the same images", pairs, models, shown, notes)
+    table = table_of_pairs("Pairs of models on the same images", pairs, models, shown, notes)
+    is_known = all(row[f"top{k}"] is not None for row in table.rows for k in KS)
+    return table if is_known else replace(table, notes=[*table.notes, SHORT_LISTS])

@@ -14,8 +14,8 @@ from wildframe.studies.ego4d.accuracy_table import (
     KS,
     MODEL,
     accuracies,
-    compared,
     group_column,
+    short_lists,
     top_columns,
     with_differences,
 )
@@ -46,17 +46,23 @@ def moments(
     # A dataset of one moment has no such subsets.
     subsets = {_NAMES[role]: f"role={role}" for role in found} or {"all": "all"}
     rows: list[Row] = []
-    sides: list[tuple[Case, Case] | None] = []
+    minus_first: dict[int, list[Row | None]] = {k: [] for k in KS}
     for model in models:
         first, *_ = cases = [Case(model, subset) for subset in subsets.values()]
-        letters = {k: pairs.letters(cases, k) for k in KS}
+        for k in KS:
+            # The pairs that letters are of, each later moment minus an earlier one.
+            is_known = scores.find(model, k, subset=first.subset)
+            found = pairs.all_pairs(cases[::-1], k) if is_known else []
+            sides = {(row["subset_a"], row["subset_b"]): row for row in found}
+            minus_first[k] += [sides.get((case.subset, first.subset)) for case in cases]
         for moment, case in zip(subsets, cases, strict=True):
-            row = {"model": model, "moment": moment}
-            row |= {f"top{k}_group": letters[k][case] for k in KS}
-            of_models = [Case(other, case.subset) for other in models]
-            row |= {f"top{k}_models_group": pairs.letters(of_models, k)[case] for k in KS}
+            row: Row = {"model": model, "moment": moment}
+            for k in KS:
+                of_models = [Case(other, case.subset) for other in models]
+                for of, others in (("", cases), ("_models", of_models)):
+                    known = [one for one in others if scores.find(one.model, k, subset=one.subset)]
+                    row[f"top{k}{of}_group"] = pairs.letters(known, k).get(case)
             rows.append(row | accuracies(scores, model, subset=case.subset))
-            sides.append(None if case == first else (case, first))
     columns = [
         MODEL,
         Column("moment", "Moment", align="l"),
@@ -77,7 +83,9 @@ def moments(
         "Group: moments of one model, or models at one moment, that share a letter do not differ "
         "significantly (p of at least 0.05, with Holm's correction for the pairs of these moments "
         "or models).",
+        *short_lists(scores, models, next(iter(subsets.values()))),
     ]
     title = "Pre, PNR and Post frames: zero-shot accuracy by moment"
     table = Table(title, columns, rows, notes)
-    return with_differences(table, compared(pairs, sides), f"minus {next(iter(subsets))}")
+    of_model = "the pairs of a model's moments, as that of groups"
+    return with_differences(table, minus_first, f"minus {next(iter(subsets))}", of_model)

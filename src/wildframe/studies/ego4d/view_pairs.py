@@ -9,7 +9,13 @@ from wildframe.exhibits.inputs import models
 from wildframe.exhibits.pairs import Case, PairTable
 from wildframe.exhibits.registry import Context, File, Setting, exhibit
 from wildframe.exhibits.table import Column, Table
-from wildframe.studies.ego4d.accuracy_table import KS, MODEL, percent, with_differences
+from wildframe.studies.ego4d.accuracy_table import (
+    KS,
+    MODEL,
+    SHORT_LISTS,
+    percent,
+    with_differences,
+)
 from wildframe.studies.ego4d.inputs import WholeImagesNote, evaluated
 
 
@@ -41,24 +47,24 @@ def view_pairs(
     for model in models:
         for view in further:
             sides = Case(model, f"view={view}"), Case(model, f"view={first}")
-            if pairs.find(*sides) is None:
+            if (one := pairs.find(*sides)) is None:
                 continue
-            row: Row = {"model": model, "view": view}
+            row: Row = {"model": model, "view": view, "n": one["n_a"]}
             for k in KS:
-                found = pairs.require(*sides, k)
+                found = pairs.known(*sides, k)
                 row |= {
-                    f"first_top{k}": percent(found["value_b"], found["n_b"]),
-                    f"top{k}": percent(found["value_a"], found["n_a"]),
-                    "n": found["n_a"],
+                    f"first_top{k}": found and percent(found["value_b"], found["n_b"]),
+                    f"top{k}": found and percent(found["value_a"], found["n_a"]),
                 }
                 by_k[k].append(found)
             rows.append(row)
     columns = [MODEL, Column("view", "View", align="l")]
     for k in KS:
         columns += [
-            Column(f"first_top{k}", f"Top-{k} %, view {first}"),
-            Column(f"top{k}", f"Top-{k} %"),
+            Column(f"first_top{k}", f"Top-{k} %, view {first}", absent="N/A"),
+            Column(f"top{k}", f"Top-{k} %", absent="N/A"),
         ]
     columns.append(Column("n", "Images"))
-    table = Table("Views of the same images", columns, rows, [f"Data: {data_note}"])
+    short = [SHORT_LISTS] if None in by_k[max(KS)] else []
+    table = Table("Views of the same images", columns, rows, [f"Data: {data_note}", *short])
     return with_differences(table, by_k, f"minus {first}")
