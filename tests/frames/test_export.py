@@ -400,9 +400,44 @@ def test_only_hard_images_are_exported_if_a_table_says_which(files, tmp_path):
     given = files()
     chosen = ExportFiles(given.manifest, given.statuses, given.shards, given.classes, hard)
     assert export_dataset(chosen, "hf", "ours", tmp_path / "out") == 1
-    write_rows(hard, HARD_IMAGES, [row | {"hard": False} for row in rows])
-    with pytest.raises(UserError, match=r"hard.parquet: no image of .* is left to export"):
-        export_dataset(chosen, "hf", "ours", tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("chosen_by", "images", "told"),
+    [
+        ("hard", {"b": False}, r"hard.parquet: models solve every image on some crop, .*; zoom "),
+        ("reviews", {"b": False}, r"reviews.parquet: the review accepts no image; review again"),
+        ("split", {}, r"split.parquet: no image is in a part; split the dataset anew"),
+        ("hard", {"z": True}, r"hard.parquet: chooses none .* that \S+statuses.parquet leaves; "),
+        ("reviews", {"z": True}, r"reviews.parquet: chooses none of the images that \S+ leaves; "),
+    ],
+)
+def test_if_no_image_is_left_the_file_that_leaves_none_is_named(
+    files, tmp_path, chosen_by, images, told
+):
+    contract, make = {
+        "hard": (HARD_IMAGES, lambda name, yes: {"solved_by": [], "hard": yes}),
+        "reviews": (
+            REVIEWS,
+            lambda name, yes: (
+                {"anchor_id": name, "offset": 0, "accepted": yes}
+                | {"labels": [TENCH], "reason": None, "similar_votes": None, "votes": None}
+            ),
+        ),
+        "split": (SPLITS, lambda name, yes: {"part": "train", "group": name}),
+    }[chosen_by]
+    path = tmp_path / f"{chosen_by}.parquet"
+    rows = [{"image_id": name} | make(name, yes) for name, yes in images.items()]
+    write_rows(path, contract, rows)
+    with pytest.raises(UserError, match=told):
+        export_dataset(replace(files(), **{chosen_by: path}), "hf", "ours", tmp_path / "out")
+
+
+def test_if_no_image_could_be_read_this_is_told(files, tmp_path):
+    given = files()
+    _, statuses = write_frames(tmp_path, [lost("lost")])
+    with pytest.raises(UserError, match=r"parquet: no image could be read; .*frames show"):
+        export_dataset(replace(given, statuses=statuses), "hf", "ours", tmp_path / "out")
 
 
 def test_a_label_of_another_space_is_named(files, tmp_path):

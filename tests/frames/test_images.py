@@ -10,7 +10,7 @@ from wildframe.core.schemas import FRAMES, MANIFEST, STATUSES
 from wildframe.core.tables import read_table, write_rows
 from wildframe.frames import iter_images, locate_images, select_images
 from wildframe.frames.encode import encode
-from wildframe.frames.statuses import collect_statuses, shown_sha256
+from wildframe.frames.statuses import collect_statuses, shown_sha256, tell_other_shapes
 
 
 def grey(value):
@@ -110,6 +110,38 @@ def test_labels_are_not_among_what_models_are_shown(
     write_rows(manifest, MANIFEST, [row])
     write_rows(statuses, STATUSES, collect_statuses(sorted(tmp_path.glob("?-of-2.*")), manifest))
     assert (shown_sha256(statuses, manifest) == before) == shown_alike
+
+
+@pytest.mark.parametrize(
+    ("annotated", "told"),
+    [
+        # Images of 6 x 4 pixels.
+        ((1920, 1280), ""),
+        ((None, None), ""),
+        # Within 2 %, as of sides that are rounded.
+        ((1950, 1280), ""),
+        ((1970, 1280), "x: 6 x 4 pixels, annotated in 1970 x 1280"),
+        # One eye of a stereo video, and a video on its side.
+        ((1920, 640), "x: 6 x 4 pixels, annotated in 1920 x 640"),
+        ((4, 6), "x: 6 x 4 pixels, annotated in 4 x 6"),
+    ],
+)
+def test_images_of_another_shape_than_their_annotations_are_told(
+    dataset, tmp_path, manifest_row, capsys, annotated, told
+):
+    statuses, manifest = dataset(x="a", y="b", z="c"), tmp_path / "d.manifest.parquet"
+    sizes = {"x": annotated, "y": (9, 1), "z": (3, 2)}
+    rows = [
+        manifest_row(name, width=width, height=height) for name, (width, height) in sizes.items()
+    ]
+    write_rows(manifest, MANIFEST, rows)
+    tell_other_shapes(statuses, manifest)
+    said = capsys.readouterr().err
+    assert bool(said) == bool(told)
+    if told:
+        # The lost image has no shape.
+        assert "1 of 2 images have another aspect than" in said
+        assert said.endswith(f"the first of them {told}\n")
 
 
 def test_a_frame_that_nobody_extracted_is_named(shards, tmp_path, manifest_row):

@@ -109,7 +109,7 @@ def test_rejected_pairs_wait_for_the_second_round():
         "round 2 lacks decisions on 2 pairs by anna (for 2): whoever reviewed in "
         "round 1 reviews all of round 2; the first is of anchor a and image a-2; review with "
         "`serve --annotator anna --round 2`, each under their own name; "
-        "who reviews alone may set rounds of the dataset to 1"
+        "who reviews alone may set rounds to 1"
     )
 
 
@@ -338,5 +338,5 @@ def test_with_one_round_a_lone_reviewer_drops_an_anchor():
 
 def test_a_second_round_of_one_is_refused():
     said = [decided(1, "anna", "a", "a+2"), decided(2, "anna", "a", "a+2", NO)]
-    with pytest.raises(UserError, match=r"decision of round 2, but the dataset has rounds: 1"):
+    with pytest.raises(UserError, match=r"decision of round 2, but rounds is 1; set rounds to 2"):
         by_people(set_rows("a", [2]), dict(said), REMEDY, rounds=1)

@@ -20,7 +20,6 @@ def say(tmp_path, demo_config, write_scod, scod, monkeypatch, capsys):
     shipped = demo_config
     shipped["sources"]["ego4d"] |= {"root": str(tmp_path / "root"), "compare_with_paper": True}
     config = tmp_path / "mine.yaml"
-    config.write_text(yaml.safe_dump(shipped))
     clips = tmp_path / "root/v1/clips"
     clips.mkdir(parents=True)
     clips.with_name("annotations").mkdir()
@@ -28,7 +27,9 @@ def say(tmp_path, demo_config, write_scod, scod, monkeypatch, capsys):
     annotations.rename(clips.with_name("annotations") / annotations.name)
     monkeypatch.chdir(tmp_path)
 
-    def run(**files):
+    def run(media="clips", **files):
+        shipped["sources"]["ego4d"]["media"] = media
+        config.write_text(yaml.safe_dump(shipped))
         for name, content in files.items():
             (clips / f"{name.replace('_', '-')}.mp4").write_bytes(content)
         diagnose([config])
@@ -60,6 +61,11 @@ def test_missing_videos_are_named_with_a_command_that_fetches_them_again(say):
         f"2 of them downloaded in part (`{FETCH}` fetches them)"
     )
     assert say(clip_1=MP4, clip_3=MP4) == "ok      source ego4d: 4 of 4 videos in /root/v1/clips"
+
+
+def test_clips_that_only_the_publishers_command_fetches_come_with_what_prints_it(say, tmp_path):
+    (tmp_path / "root/v1/clips").rename(tmp_path / "root/v1/clips_540ss")
+    assert say("clips_540ss").endswith(f"(`{FETCH}` prints the command that fetches them)")
 
 
 @pytest.fixture

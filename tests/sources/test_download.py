@@ -252,12 +252,17 @@ def test_annotations_without_videos_are_an_error(publisher, fetch):
 
 
 def test_clips_540ss_are_left_to_the_user(publisher, fetch, tmp_path):
-    """With a list of uids or without, the command would fetch all of them."""
+    """With a list of uids or without, the command would fetch all of them; not the annotations."""
     with pytest.raises(UserError) as refused:
         fetch(media="clips_540ss")
     command = f"--output_directory {tmp_path}/root --version v1 --datasets clips_540ss"
     assert f"`ego4d {command} --benchmarks FHO -y` fetches all" in str(refused.value)
-    assert publisher.calls == []
+    assert [call["datasets"] for call in publisher.calls] == [["annotations"]]
+    clips = tmp_path / "root/v1/clips_540ss"
+    clips.mkdir()
+    for number in range(3):
+        (clips / f"clip-{number}.mp4").write_bytes(b"\0\0\0\x0cftypisom\0\0\0\x08moov")
+    assert fetch(media="clips_540ss")[0] == f"3 of 3 videos are in {clips}"
 
 
 def test_a_named_profile_is_passed_on(publisher, fetch, monkeypatch):

@@ -85,6 +85,12 @@ def test_a_source_of_reviewed_hard_images_is_planned(workspace):
     (command,) = re.findall("wildframe reviews candidates .*", said)
     # Images are alike as a model sees them whole, not on average over their crops.
     assert "--predictions results/predictions/ego4d-in1k/full/squeezenet1_1.parquet" in command
+    alone = CURATED.replace("decisions: decisions", "decisions: decisions, rounds: 1")
+    (workspace.folder / "mine.yaml").write_text(alone)
+    curated = "results/reviews/mine.curated.parquet"
+    said = workspace.run("-n", "-p", curated, "--configfile", "mine.yaml")
+    (command,) = re.findall("wildframe reviews consensus .*", said)
+    assert "--review human --decisions=decisions --rounds=1 " in command
     unreviewed = CURATED.replace(", decisions: decisions", "")
     (workspace.folder / "mine.yaml").write_text(unreviewed)
     planned = workspace.plan("mine_export", "--configfile", "mine.yaml")

@@ -206,7 +206,7 @@ for SOURCE, SETTINGS in CONFIG.sources.items():
                 decisions=lambda wildcards, settings=SETTINGS: file_states(
                     decision_files(Path(settings.exported.hard.decisions))
                 ),
-                folder=SETTINGS.exported.hard.decisions,
+                choices=SETTINGS.exported.hard.review_options,
             shell:
                 "wildframe reviews consensus --sets {input.sets:q} --statuses {input.statuses:q}"
-                " --manifest {input.manifest:q} --review human --decisions {params.folder:q} --output {output:q} &> {log:q}"
+                " --manifest {input.manifest:q} --review human {params.choices:q} --output {output:q} &> {log:q}"

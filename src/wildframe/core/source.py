@@ -103,6 +103,11 @@ class SourceSettings(Strict):
         """Whether a target fetches its files: see `fetch_command`."""
         return bool(self.fetch_options())
 
+    @property
+    def fetches_media(self) -> bool:
+        """Whether this target fetches its media, too; else it prints the command that does."""
+        return True
+
     @abstractmethod
     def list_media(self) -> list[str]:
         """Return its videos, or folders of images, as paths under its root.

@@ -98,11 +98,12 @@ def collect(
     from wildframe.core.files import write_text
     from wildframe.core.schemas import STATUSES
     from wildframe.core.tables import write_rows
-    from wildframe.frames.statuses import collect_statuses, shown_sha256
+    from wildframe.frames.statuses import collect_statuses, shown_sha256, tell_other_shapes
 
     rows = collect_statuses(frames, manifest)
     write_rows(output, STATUSES, rows, config={"shards": [str(path) for path in frames]})
     write_text(shown, f"{shown_sha256(output, manifest)}\n")
+    tell_other_shapes(output, manifest)
 
 
 @app.command()

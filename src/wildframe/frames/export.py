@@ -22,7 +22,7 @@ from wildframe.core.files import atomic_directory, write_text
 from wildframe.core.folders import without_folders
 from wildframe.core.schemas import HARD_IMAGES, MANIFEST, NEAREST, REVIEWS, SPLITS, STATUSES
 from wildframe.core.tables import Row, read_facts, read_table
-from wildframe.frames import iter_images, select_images
+from wildframe.frames import iter_images, none_readable, select_images
 from wildframe.frames.croissant import CROISSANT, describe_shards
 from wildframe.frames.export_formats import FORMATS, Exported, alike_ids
 from wildframe.frames.preprocessing import Preprocessing, Shown
@@ -143,10 +143,18 @@ def read_records(files: ExportFiles, space: LabelSpace, limit: int | None) -> li
     Errors as in `export_dataset`.
     """
     statuses = {row["image_id"]: row for row in select_images(files.statuses)}
-    kept = set(statuses)
+    if not statuses:
+        raise none_readable(files.statuses)
+    listed = read_table(files.manifest, MANIFEST).to_pylist()
+    choices = [(files.statuses, set(statuses), "")]
     if files.hard:
-        hard = read_table(files.hard, HARD_IMAGES, ["image_id", "hard"]).to_pylist()
-        kept &= {row["image_id"] for row in hard if row["hard"]}
+        rows = read_table(files.hard, HARD_IMAGES, ["image_id", "hard"]).to_pylist()
+        hard = {row["image_id"] for row in rows if row["hard"]}
+        easy = (
+            "models solve every image on some crop, so that none is hard; zoom with other models "
+            "(zoomed_models), a smaller grid, or on another dataset"
+        )
+        choices.append((files.hard, hard, easy))
     labels = {}
     if files.reviews:
         are_ranked = NEAREST in read_facts(files.reviews, REVIEWS)
@@ -157,30 +165,42 @@ def read_records(files: ExportFiles, space: LabelSpace, limit: int | None) -> li
             for row in read_table(files.reviews, REVIEWS).to_pylist()
             if row["accepted"] and (of_sets or row["anchor_id"] == row["image_id"])
         )
-        kept &= labels.keys()
+        choices.append((files.reviews, set(labels), "the review accepts no image; review again"))
     parts = None
     if files.split:
         split = read_table(files.split, SPLITS, ["image_id", "part"]).to_pylist()
         parts = {row["image_id"]: row["part"] for row in split}
-        kept &= parts.keys()
-    listed = read_table(files.manifest, MANIFEST).to_pylist()
+        choices.append((files.split, set(parts), "no image is in a part; split the dataset anew"))
+    kept = _chosen({row["image_id"] for row in listed}, files.manifest, choices)
     rows = [
         row | {"labels": labels.get(row["image_id"], row["labels"])}
         for row in listed
         if row["image_id"] in kept
     ]
-    if not rows:
-        chosen_by = files.reviews or files.hard or files.split or files.statuses
-        raise UserError(
-            f"{chosen_by}: no image of {files.manifest} is left to export; name the files of one "
-            "dataset"
-        )
-    chosen = sorted(spread(rows)[:limit], key=lambda row: str(row["image_id"]))
+    exported = sorted(spread(rows)[:limit], key=lambda row: str(row["image_id"]))
     return [
         {"part": parts[row["image_id"]] if parts else "test"}
         | _record(row, statuses[row["image_id"]], space)
-        for row in chosen
+        for row in exported
     ]
+
+
+def _chosen(
+    kept: set[str], manifest: Path, choices: Sequence[tuple[Path, set[str], str]]
+) -> set[str]:
+    """Return the images of a manifest that all files choose: each with its choice, and why none."""
+    before = manifest
+    for path, chosen, why_none in choices:
+        if not chosen:
+            raise UserError(f"{path}: {why_none}")
+        kept = kept & chosen
+        if not kept:
+            raise UserError(
+                f"{path}: chooses none of the images that {before} leaves; name the files of one "
+                "dataset, or choose more images"
+            )
+        before = path
+    return kept
 
 
 def spread(rows: Iterable[Row]) -> list[Row]:

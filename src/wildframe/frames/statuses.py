@@ -11,11 +11,15 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import FRAMES, MANIFEST, STATUSES
 from wildframe.core.tables import Row, RowsByKey, iter_rows, read_table
 from wildframe.frames import FrameKey, frame_key
+from wildframe.sources.folders import tell_some
 
 _STATUS = [name for name in STATUSES.schema.names if name not in ("image_id", *FRAMES.key)]
 
 _SHOWN = ("width", "height", "boxes")
 """Columns of the manifest that views read."""
+
+_OTHER_SHAPE = 0.02
+"""Relative difference of aspects beyond what whole or even pixels of a smaller copy leave."""
 
 
 def collect_statuses(shards: Sequence[Path], manifest: Path) -> Iterator[Row]:
@@ -67,3 +71,36 @@ def shown_sha256(statuses: Path, manifest: Path) -> str:
         shown = [row["image_id"], row["image_sha256"], *(image[name] for name in _SHOWN)]
         digest.update(json.dumps(shown).encode())
     return digest.hexdigest()
+
+
+def tell_other_shapes(statuses: Path, manifest: Path) -> None:
+    """Tell on standard error how many images have not the aspect that they are annotated in.
+
+    A smaller copy has. Another video, or one or both eyes of a stereo one, has not; boxes are
+    scaled across and down by themselves, and come to lie elsewhere.
+
+    Args:
+        statuses: STATUSES of the dataset.
+        manifest: MANIFEST of the dataset.
+    """
+    rows = iter_rows(manifest, MANIFEST, ["image_id", "width", "height"])
+    annotated = {row["image_id"]: (row["width"], row["height"]) for row in rows}
+    sized = others = 0
+    first = ""
+    for row in iter_rows(statuses, STATUSES, ["image_id", "width", "height"]):
+        width, height = annotated[row["image_id"]]
+        if not (row["width"] and width and height):
+            continue
+        sized += 1
+        if abs(row["width"] * height / (row["height"] * width) - 1) > _OTHER_SHAPE:
+            others += 1
+            first = first or (
+                f"{row['image_id']}: {row['width']} x {row['height']} pixels, annotated in "
+                f"{width} x {height}"
+            )
+    if others:
+        what = (
+            "images have another aspect than their annotations, so that boxes may lie elsewhere "
+            "(look whether these are the annotated videos; pixels that are not square may do it)"
+        )
+        tell_some(statuses, others, sized, what, first)

@@ -187,7 +187,7 @@ def by_people(
     votes = Votes.of(decisions)
     if rounds == 1 and (extra := next(iter(votes.rounds[2].values()), None)):
         raise UserError(
-            f"{extra[0].where}: a decision of round 2, but the dataset has rounds: 1; set rounds: 2"
+            f"{extra[0].where}: a decision of round 2, but rounds is 1; set rounds to 2"
         )
     bad = votes.bad_anchors(rounds)
     pairs = pairs_of(sets)
@@ -220,7 +220,7 @@ def _require_second(votes: Votes, pairs: Sequence[Pair], remedy: str) -> None:
         counts = Counter(name for _, names in waiting for name in names)
         people = ", ".join(f"{name} (for {count:,})" for name, count in sorted(counts.items()))
         is_alone = len(votes.reviewers) == 1
-        lone = "; who reviews alone may set rounds of the dataset to 1" if is_alone else ""
+        lone = "; who reviews alone may set rounds to 1" if is_alone else ""
         raise UserError(
             f"round 2 lacks decisions on {counted(len(waiting))} by {people}: whoever reviewed in "
             f"round 1 reviews all of round 2; the first is of {_named(first)}; review with "

@@ -18,7 +18,7 @@ import numpy as np
 from wildframe.core.arrays import Bools
 from wildframe.core.choices import PredictedSpace
 from wildframe.core.tables import Row
-from wildframe.frames.views.zoom import ANCHORS, SIDE, zoom_crops
+from wildframe.frames.views.zoom import ANCHORS, ONE_CROP_SIZE, SIDE, zoom_crops
 from wildframe.scores.conditions import Condition
 from wildframe.scores.pairs import shares_with_differences
 
@@ -31,7 +31,7 @@ class CropKey(NamedTuple):
     col: int
 
 
-ONE_CROP = CropKey(256, 1, 1)
+ONE_CROP = CropKey(ONE_CROP_SIZE, 1, 1)
 """The crop that stands for ordinary evaluation."""
 
 _LISTED_LAST = frozenset((122, 235, 348, 460, 573, 686, 798, 911, 1024))

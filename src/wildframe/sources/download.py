@@ -23,8 +23,6 @@ from wildframe.core.files import write_text
 from wildframe.core.video.container import is_whole_mp4
 from wildframe.sources.ego4d import RELEASE, Ego4dSource
 
-_WITHOUT_LISTS = "clips_540ss"
-
 _NO_ACCESS = re.compile(
     r"\b40[13]\b|Forbidden|AccessDenied|ExpiredToken|InvalidAccessKeyId|SignatureDoesNotMatch|"
     r"[Cc]redentials|AWS profile"
@@ -47,14 +45,9 @@ def download(source: Ego4dSource, output: Path) -> str:
         A summary in one sentence.
 
     Raises:
-        UserError: The command is not installed or fails, or no video could be fetched.
+        UserError: The command is not installed or fails, it can only fetch all videos of their
+            kind, or none could be fetched.
     """
-    if source.media == _WITHOUT_LISTS:
-        command = " ".join(_command(source, _WITHOUT_LISTS, "--benchmarks", "FHO", "-y"))
-        raise UserError(
-            f"{_WITHOUT_LISTS}: the publisher's command takes no list of these videos; "
-            f"`{command}` fetches all of them"
-        )
     try:
         source.input_files()
     except UserError:
@@ -63,6 +56,12 @@ def download(source: Ego4dSource, output: Path) -> str:
     if not files:
         raise UserError(f"{source.require_annotations()}: names no video; fetch the file again")
     absent = [uid for uid, file in files.items() if not is_whole_mp4(file)]
+    if absent and not source.fetches_media:
+        command = " ".join(_command(source, source.media, "--benchmarks", "FHO", "-y"))
+        raise UserError(
+            f"{source.media}: the publisher's command takes no list of these videos; "
+            f"`{command}` fetches all of them"
+        )
     unknown, remark = _fetch_media(source, absent) if absent else (set(), "")
 
     def status(uid: str) -> str:

@@ -33,7 +33,7 @@ class Ego4dSource(SourceSettings):
 
     kind: Literal["ego4d"] = "ego4d"
     version: Version = Field(
-        "v1", description="Release: v1 has fho_scod_<split>.json, v2 (also v2_1) fho_main.json"
+        "v1", description="Release: v1 has fho_scod_<split>.json, v2 (the CLI's v2_1) fho_main.json"
     )
     split: Split = Field("train", description="The publisher's split")
     media: Media = Field("clips", description="Copies of the videos that frames are read from")
@@ -86,6 +86,11 @@ class Ego4dSource(SourceSettings):
     def fetch_options(self) -> list[str]:
         """Return the arguments of ``wildframe sources`` that fetch its files."""
         return ["download", f"--root={self.root}", *self.options(), f"--media={self.media}"]
+
+    @property
+    def fetches_media(self) -> bool:
+        """The publisher's command takes no list of the uids of these clips."""
+        return self.media != "clips_540ss"
 
     def list_media(self) -> list[str]:
         """Return the videos that the annotations name, as paths under the root, sorted.
@@ -217,7 +222,8 @@ def iter_moments(
 def _fetch(version: Version) -> str:
     return (
         f"fetch it with the publisher's command `ego4d -o <root> --version {RELEASE[version]} "
-        "--datasets annotations --benchmarks FHO -y`, or correct the source's root and split"
+        "--datasets annotations --benchmarks FHO -y`, or correct the source's root, version "
+        "and split"
     )
 
 

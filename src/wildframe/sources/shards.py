@@ -50,6 +50,15 @@ class Hard(Strict):
         "without it all hard images are exported, of sets those that their own review accepts",
     )
     neighbours: int = Field(1, ge=1, description="Nearest images that each is reviewed beside")
+    rounds: int = Field(
+        2, ge=1, le=2, description="Rounds of this review; 1 where there are few reviewers"
+    )
+
+    @property
+    def review_options(self) -> list[str]:
+        """Its settings as options of ``wildframe reviews consensus``."""
+        rounds = [] if self.rounds == 2 else [f"--rounds={self.rounds}"]
+        return [f"--decisions={self.decisions}", *rounds]
 
 
 class Exported(Strict):

@@ -19,6 +19,7 @@ CONFIG = {
         "zoom": {"kind": "zoom"},
         "memo": {"kind": "full", "adapt": "memo"},
         "tiles": {"kind": "zoom", "grid": "small"},
+        "lacking": {"kind": "zoom", "grid": [64, 512]},
     },
     "studies": {
         "imagenet_hard": {
@@ -58,6 +59,7 @@ def test_models_are_those_of_the_report_and_on_crops_those_of_table_1():
         ({"zoomed": {"IN": "none"}}, "zoomed.IN: 'none' is not in datasets"),
         ({"zoom": "memo"}, "zoom: 'memo' is not a view of kind zoom"),
         ({"zoom": "gone"}, "zoom: 'gone' is not in views"),
+        ({"zoom": "lacking"}, "zoom: the grid of 'lacking' lacks size 256, .*; add it to the list"),
         ({"zoom": None}, "zoom: Table 1 needs it, too, or none of zoom, zoomed, zoomed_models"),
         (
             {"with_real": {"B": {"dataset": "other", "real": "hard"}}},

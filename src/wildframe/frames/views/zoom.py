@@ -24,6 +24,9 @@ SIDE = 224
 ANCHORS = 3
 """Anchors across, and down: the centres of 3 x 3 tiles."""
 
+ONE_CROP_SIZE = 256
+"""Size whose middle crop stands for ordinary evaluation."""
+
 Grid = Literal["paper", "small"]
 _GRIDS: Mapping[Grid, tuple[int, ...]] = {
     "paper": (

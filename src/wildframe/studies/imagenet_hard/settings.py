@@ -11,7 +11,7 @@ from wildframe.core.strict import Models, Name, OptionalModels, Strict
 from wildframe.core.study import RunConfig, Study
 from wildframe.core.targets import is_own
 from wildframe.frames.views.base import View
-from wildframe.frames.views.zoom import Zoom
+from wildframe.frames.views.zoom import ONE_CROP_SIZE, Zoom
 from wildframe.manifests.settings import ImagesDataset
 
 Column = Annotated[str, Field(min_length=1, max_length=40)]
@@ -129,8 +129,15 @@ class ImageNetHardStudy(Study):
                 raise ValueError(
                     f"with_real: {column!r} is to be a further column of a dataset of zoomed"
                 )
-        if self.zoom and not _view(config, "zoom", self.zoom).has_anchors:
-            raise ValueError(f"zoom: {self.zoom!r} is not a view of kind zoom")
+        if self.zoom:
+            shown = _view(config, "zoom", self.zoom)
+            if not isinstance(shown, Zoom):
+                raise ValueError(f"zoom: {self.zoom!r} is not a view of kind zoom")
+            if ONE_CROP_SIZE not in shown.sizes:
+                raise ValueError(
+                    f"zoom: the grid of {self.zoom!r} lacks size {ONE_CROP_SIZE}, whose middle "
+                    "crop all others are compared with; add it to the list"
+                )
         plain = _view(config, "views", self.views[0])
         for name in self.adaptations.values():
             view = _view(config, "adaptations", name)
