@@ -476,3 +476,23 @@ def test_a_list_of_an_external_model_tells_the_classes_that_it_has(tmp_path):
     assert known([wnids[at] for at in (3, 4, 5, 6)], origin="external") == [2, 0]
     # Both classes that there are.
     assert known(wnids[:2], origin="external") == [5, 5]
+    # Of three of in1k's classes that a label space of one's own may have, one is none of in1k's.
+    own = tmp_path / "own.csv"
+    own.write_text(f"name,wnids\nfirst,{wnids[0]}\nsecond,{wnids[1]}\nown,\n")
+    path = tmp_path / "m.parquet"
+    assert [one.known_to for one in open_predictions(path, Protocol(str(own)), None)[0]] == [5, 5]
+    # Scores of all classes were given, but only the first classes are kept.
+    assert known([wnids[9]], origin="external", scores="probabilities") == [5, 5]
+
+
+def test_classes_whose_probability_is_rounded_to_0_are_listed_in_their_order(tmp_path):
+    wnids = class_wnids("in1k")
+    given = [(9, 1.0), (4, 0.0), (2, 0.0), (3, 0.0)]
+    top = [{"class_index": at, "probability": share} for at, share in given]
+    row = {"image_id": "a", "view_key": "", "top": top, "scores": None}
+    facts = {"label_space": "in1k", "origin": "external"}
+    write_rows(tmp_path / "m.parquet", PREDICTIONS, [row], facts=facts)
+    only = [wnids[at] for at in (2, 3, 4)]
+    (found,), _ = open_predictions(tmp_path / "m.parquet", Protocol(), only)
+    assert found.top == [{"wnid": wnids[at], "probability": 0.0} for at in (4, 2, 3)]
+    assert found.known_to == 5

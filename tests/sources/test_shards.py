@@ -136,6 +136,8 @@ def test_a_text_with_a_bad_byte_is_a_row_with_its_reason(write, tmp_path, column
     [
         ("test-clean-00000-of-00001", "test-clean"),
         ("train-00000-of-00001-0123456789abcdef", "train"),
+        ("train_00000-of-00001", "train"),
+        ("00000-of-00001", ""),
         ("validation-3", "validation"),
         ("imagenet-a", ""),
         ("test", ""),
@@ -167,6 +169,9 @@ def test_a_file_that_the_names_of_others_count_is_a_row_if_it_is_absent(write, t
         "mine/part-1-of-2",  # from 1
         "mine/part-2-of-2",
         "mine/train-3",
+        "disk1/val-00000-of-00002",  # one set in two folders
+        "disk2/val-00001-of-00002",
+        "train/00000-of-00002",
     ):
         write(f"{name}.parquet", [0])
     absent = {
@@ -174,18 +179,19 @@ def test_a_file_that_the_names_of_others_count_is_a_row_if_it_is_absent(write, t
         "data/validation-00002-of-00003.parquet": ("validation", 3),
         "old/train-00001-of-00002.parquet": ("train", 2),
         "other/validation-00001-of-00002.parquet": ("validation", 2),
+        "train/00001-of-00002.parquet": ("", 2),
     }
-    told = "it is not there, though the names of others say that there are {}; fetch it"
+    told = "it is not there, though the names of others count {} from 0 on; fetch it"
     rows = read(tmp_path)
-    assert len(rows) == 9 + 4
+    assert len(rows) == 12 + 5
     found = {row["media"]: row for row in rows if row["problem"]}
     assert {
         name: (row["split"], row["problem"], row["record_id"], row["image_id"], row["frame"])
         for name, row in found.items()
     } == {name: (split, told.format(of), name, None, None) for name, (split, of) in absent.items()}
-    assert "4 of 13 cannot be used, the first of them data/validation-" in capsys.readouterr().err
+    assert "5 of 17 cannot be used, the first of them data/validation-" in capsys.readouterr().err
     source = ShardsSource(kind="shards", root=str(tmp_path / "root"), data_note="d")
-    assert len(source.list_media()) == 9
+    assert len(source.list_media()) == 12
     assert source.wanted_media() == sorted({*source.list_media(), *absent})
 
 

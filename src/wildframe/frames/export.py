@@ -152,7 +152,7 @@ def read_records(files: ExportFiles, space: LabelSpace, limit: int | None) -> li
         hard = {row["image_id"] for row in rows if row["hard"]}
         easy = (
             "models solve every image on some crop, so that none is hard; zoom with other models "
-            "(zoomed_models), a smaller grid, or on another dataset"
+            "or a smaller grid, or another dataset"
         )
         choices.append((files.hard, hard, easy))
     labels = {}

@@ -106,8 +106,8 @@ def require_first(path: Path, rows: Iterable[Row]) -> Iterator[Row]:
         if row["correct_top1"] is None:
             raise UserError(
                 f"{path}: image {row['image_id']} lists none of the classes that can be predicted, "
-                "so that the first of these is not known; list more classes in the file that it "
-                "was imported from, or give the scores of all, or predict among all classes"
+                "so that the first of these is not known; give the scores of all classes in the "
+                "file that it was imported from, or list more, or classes of the data set's labels"
             )
         yield row
 

@@ -188,13 +188,13 @@ def open_predictions(
     facts = {"model": model_of(path, contract), "label_space": space}
     probabilities: Callable[[Floats], Floats] | None
     if is_of_detector:
-        blocks, source, is_short = _boxes(path, len(wnids)), "best box of each class", False
+        blocks, source = _boxes(path, len(wnids)), "best box of each class"
         merge, probabilities = "max", None
     else:
-        blocks, source, is_short = _with_source(iter_blocks(path, protocol.aggregate))
+        blocks, source = _with_source(iter_blocks(path, protocol.aggregate))
         probabilities = probabilities_of(known)
         facts |= {"aggregate": protocol.aggregate} if protocol.aggregate else {}
-    is_list = known.get("origin") == EXTERNAL and is_short
+    is_list = known.get("origin") == EXTERNAL and "scores" not in known
     if label_space is None and only is None:
         return _known(_of_own_classes(path, blocks, wnids), len(wnids), is_list=is_list), facts
     if label_space is None:
@@ -210,7 +210,7 @@ def open_predictions(
     facts |= {"targets": label_space, "merge": merge, "restrict_to_label_space": str(restrict)}
     facts["predicted_from"] = source
     found = projected(path, blocks, projection, probabilities)
-    count = len(projection.targets if restrict else wnids)
+    count = sum(map(bool, classes)) if restrict else len(wnids)
     return _known(found, count, is_list=is_list), facts
 
 
@@ -254,15 +254,14 @@ def _is_of_detector(path: Path) -> bool:
     return bool(metadata.get(b"schema") == DETECTIONS.name.encode())
 
 
-def _with_source(blocks: Iterator[Block]) -> tuple[Iterator[Block], str, bool]:
-    """Return blocks as they are, what they know of each image, and if that is less than `TOP`."""
+def _with_source(blocks: Iterator[Block]) -> tuple[Iterator[Block], str]:
+    """Return blocks as they are, and what they know of each image."""
     first = list(islice(blocks, 1))
     has_scores = not first or first[0].scores is not None
     source = (
         "scores of all classes" if has_scores else f"{TOP} most probable classes, others taken as 0"
     )
-    is_short = not has_scores and int(np.bincount(first[0].image).max(initial=0)) < TOP
-    return chain(first, blocks), source, is_short
+    return chain(first, blocks), source
 
 
 def _boxes(path: Path, class_count: int) -> Iterator[Block]:
@@ -339,20 +338,21 @@ def _merged_top(path: Path, block: Block, projection: Projection) -> tuple[Float
     """Return what decides, and confidences, by the most probable classes of a block's images."""
     listed = np.zeros((len(block.image_ids), len(projection.own)))
     listed[block.image, block.class_index] = block.probability
-    decisive = confidences = projection.confidences(listed)
-    unknown = np.any(np.isnan(listed), axis=1, keepdims=True)
-    if unknown.any():
-        if projection.restrict and projection.merge != "max":
-            raise UserError(
-                f"{path}: image {block.image_ids[int(unknown.argmax())]} has no probabilities, of "
-                f"which classes have the {projection.merge}; give that of each class, or merge by "
-                "max"
-            )
-        # The order of the classes decides.
-        rank = np.arange(len(block.image)) - np.searchsorted(block.image, block.image)
-        listed[block.image, block.class_index] = 1 / (1 + rank)
-        decisive = np.where(unknown, projection.merged(listed), confidences)
-        confidences = np.where(unknown, np.nan, confidences)
+    unknown = np.any(np.isnan(listed), axis=1)
+    if unknown.any() and projection.restrict and projection.merge != "max":
+        raise UserError(
+            f"{path}: image {block.image_ids[int(unknown.argmax())]} has no probabilities, of "
+            f"which classes have the {projection.merge}; give that of each class, or merge by max"
+        )
+    confidences = projection.confidences(listed)
+    # Where they are not known, or rounded to 0, the order of the classes decides.
+    by_rank = 1 / (1 + np.arange(len(block.image)) - np.searchsorted(block.image, block.image))
+    least = np.finfo(np.float32).tiny * by_rank
+    listed[block.image, block.class_index] = np.where(
+        unknown[block.image], by_rank, np.maximum(block.probability, least)
+    )
+    decisive = projection.confidences(listed)
+    confidences[unknown] = np.nan
     return np.where(decisive > 0, decisive, -np.inf), confidences
 
 

@@ -45,8 +45,7 @@ def download(source: Ego4dSource, output: Path) -> str:
         A summary in one sentence.
 
     Raises:
-        UserError: The command is not installed or fails, it can only fetch all videos of their
-            kind, or none could be fetched.
+        UserError: The command is not installed or fails, or no video could be fetched.
     """
     try:
         source.input_files()
@@ -56,13 +55,15 @@ def download(source: Ego4dSource, output: Path) -> str:
     if not files:
         raise UserError(f"{source.require_annotations()}: names no video; fetch the file again")
     absent = [uid for uid, file in files.items() if not is_whole_mp4(file)]
-    if absent and not source.fetches_media:
+    unknown: Collection[str] = ()
+    remark = by_hand = ""
+    if absent and source.fetches_media:
+        unknown, remark = _fetch_media(source, absent)
+    elif absent:
         command = " ".join(_command(source, source.media, "--benchmarks", "FHO", "-y"))
-        raise UserError(
-            f"{source.media}: the publisher's command takes no list of these videos; "
-            f"`{command}` fetches all of them"
+        remark = by_hand = (
+            f"; the publisher's command takes no list of them: `{command}` fetches all"
         )
-    unknown, remark = _fetch_media(source, absent) if absent else (set(), "")
 
     def status(uid: str) -> str:
         if is_whole_mp4(files[uid]):
@@ -81,7 +82,7 @@ def download(source: Ego4dSource, output: Path) -> str:
         return sentence
     return (
         f"{sentence}; not in the publisher's manifest: {count['not_in_manifest']}; "
-        f"not fetched: {count['missing']}; {output} lists them"
+        f"not fetched: {count['missing']}; {output} lists them{by_hand}"
     )
 
 

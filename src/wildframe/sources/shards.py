@@ -35,7 +35,9 @@ _NO_LABEL = -1
 _DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
 _NOT_TEXT = "its name is not UTF-8; rename it"
 _CUT = "rows from {} on cannot be read ({}); fetch the file again"
-_ABSENT = "it is not there, though the names of others say that there are {}; fetch it"
+_ABSENT = "it is not there, though the names of others count {} from {} on; fetch it"
+_NUMBERED = re.compile(r"(.*?)(\d+)-of-(\d+)(-[0-9a-f]{16})?\.(?i:parquet)")
+"""Name of a file that says how many there are: what is before its number, which, of how many."""
 _COLUMNS = "the columns image (bytes, path) and label (indices of ImageNet-1K)"
 
 
@@ -171,7 +173,7 @@ def write_table(root: Path, images: Path) -> None:
     ids = image_ids(files)
     listed = progress(files, total=len(files), unit="file", label="shards")
     rows = (row for media in listed for row in _rows(root / media, media, ids[media], wnids))
-    absent = (_unusable(_known(media), _ABSENT.format(of)) for media, of in _absent(files).items())
+    absent = (_unusable(_known(name), _ABSENT.format(*of)) for name, of in _absent(files).items())
     write_rows(images, IMAGES, tell_unusable(chain(rows, absent), root))
 
 
@@ -236,24 +238,33 @@ def _values(batch: pa.RecordBatch, at: int) -> tuple[Row, str | None]:
 
 
 def _split_of(name: str) -> str:
-    numbered = re.fullmatch(r"(.+?)-\d+(-of-\d+)?(-[0-9a-f]{16})?\.parquet", name)
+    if counted := _NUMBERED.fullmatch(name):
+        return counted[1].rstrip("-_")
+    numbered = re.fullmatch(r"(.+?)-\d+(-[0-9a-f]{16})?\.parquet", name)
     return numbered[1] if numbered else ""
 
 
-def _absent(files: Iterable[str]) -> dict[str, int]:
-    """Return the files that are not there, each with how many the names of others say there are."""
-    found: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
-    for name in files:
-        if numbered := re.fullmatch(r"(.+-)(\d+)-of-(\d+)(-[0-9a-f]{16})?\.(?i:parquet)", name):
-            before, number, of = numbered.group(1, 2, 3)
-            found[before, of][int(number)] = len(number)
-    return {
-        f"{before}{number:0{min(numbers.values())}}-of-{of}.parquet": int(of)
-        for (before, of), numbers in found.items()
-        # Counted from 0, as on the hub, unless there is one that is counted from 1.
-        for number in range(int(of) in numbers, int(of) + (int(of) in numbers))
-        if number not in numbers
-    }
+def _absent(files: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Return the files that are not there, by the names of others: how many, counted from which."""
+    found: dict[tuple[str, str], list[tuple[PurePath, str]]] = defaultdict(list)
+    for name in map(PurePath, files):
+        if counted := _NUMBERED.fullmatch(name.name):
+            before, number, of = counted.group(1, 2, 3)
+            found[before, of].append((name.parent, number))
+    absent = {}
+    for (before, of), there in found.items():
+        # One set may lie in several folders; each has one of its own where numbers are there twice.
+        is_one = len({int(number) for _, number in there}) == len(there)
+        for folder in dict.fromkeys(folder for folder, _ in there):
+            numbers = [number for other, number in there if is_one or other == folder]
+            # Counted from 0, as on the hub, unless there is one that is counted from 1.
+            first = int(int(of) in map(int, numbers))
+            for number in sorted({*range(first, first + int(of))} - {*map(int, numbers)}):
+                file = f"{before}{number:0{min(map(len, numbers))}}-of-{of}.parquet"
+                absent[(folder / file).as_posix()] = int(of), first
+            if is_one:
+                break
+    return absent
 
 
 def _require_columns(path: Path, schema: pa.Schema, wnids: Sequence[str]) -> list[str]:
