@@ -16,6 +16,10 @@ from wildframe.scores.calibration import (
     rms_calibration_error,
 )
 
+# Without one of two images, all others are correct, or none is: the half width is t(1) 0.5, on the
+# logit scale 4 times that.
+OF_TWO = pytest.approx(1 / (1 + math.exp(2 * 12.706)), rel=1e-2), pytest.approx(1)
+
 
 @pytest.fixture(scope="session")
 def bins(result):
@@ -42,14 +46,32 @@ def test_bins_by_hand(bins):
     rows = bins([(0.95, True), (0.0, False), (0.1, True), (0.11, False), (1.0, False), (0.3, True)])
     assert [tuple(row.values()) for row in rows] == [
         # 0 and an upper edge belong to the bin.
-        ("m", 0.0, 0.1, 2, 1, pytest.approx(0.05)),
-        ("m", 0.1, 0.2, 1, 0, 0.11),
-        ("m", 0.2, 0.3, 1, 1, 0.3),
-        ("m", 0.9, 1.0, 2, 1, pytest.approx(0.975)),
+        ("m", 0.0, 0.1, 2, 1, pytest.approx(0.05), *OF_TWO, 2),
+        ("m", 0.1, 0.2, 1, 0, 0.11, None, None, 1),
+        ("m", 0.2, 0.3, 1, 1, 0.3, None, None, 1),
+        ("m", 0.9, 1.0, 2, 1, pytest.approx(0.975), *OF_TWO, 2),
     ]
     assert list(rows[0]) == CALIBRATION.schema.names
     # (|1 - 0.1| + |0 - 0.11| + |1 - 0.3| + |1 - 1.95|) / 6
     assert expected_calibration_error(rows) == pytest.approx(2.66 / 6)
+
+
+def test_a_bin_whose_clips_agree_has_no_interval_over_them(result):
+    right, wrong = (
+        {"top": [{"wnid": "n", "probability": 0.95}], "correct_top1": is_correct}
+        for is_correct in (True, False)
+    )
+    clips = {"a": (right, wrong), "b": (right, wrong), "c": (right,)}
+    images = [
+        result(f"{clip}{at}") | one | {"group_id": clip, "video_id": None}
+        for clip, several in clips.items()
+        for at, one in enumerate(several)
+    ]
+    (row,) = calibration("m", images[:4])
+    assert (row["n"], row["clusters"], row["cluster_low"]) == (4, 2, None)
+    (row,) = calibration("m", images)
+    assert (row["n"], row["clusters"]) == (5, 3)
+    assert 0 < row["cluster_low"] < 3 / 5 < row["cluster_high"] < 1
 
 
 def test_a_probability_that_rounding_took_above_1_is_in_the_last_bin(bins):

@@ -174,13 +174,22 @@ def test_only_one_direction_means_that_no_other_solves_it():
 
 def test_crops_by_hand():
     rows = score_crops(results(table("1001", "1000", "0100", "0010", "0000"), CROPS))
-    assert [tuple(row.values()) for row in rows] == [
-        ("m", 256, 1, 1, 2, 5, 1, 2),
-        ("m", 224, 0, 0, 1, 5, 2, 3),
-        ("m", 64, 1, 1, 1, 5, 3, 4),
-        ("m", 512, 2, 2, 1, 5, None, None),
+    assert all(row["cluster_low"] < row["successes"] / 5 < row["cluster_high"] for row in rows)
+    kept = [name for name in ZOOM_CROPS.schema.names if name not in ("cluster_low", "cluster_high")]
+    assert [tuple(row[name] for name in kept) for row in rows] == [
+        ("m", 256, 1, 1, 2, 5, 5, 1, 2),
+        ("m", 224, 0, 0, 1, 5, 5, 2, 3),
+        ("m", 64, 1, 1, 1, 5, 5, 3, 4),
+        ("m", 512, 2, 2, 1, 5, 5, None, None),
     ]
     assert list(rows[0]) == ZOOM_CROPS.schema.names
+
+
+def test_the_interval_of_a_crop_is_over_clips():
+    # Both clips are solved by half: without one of them, the accuracy is the same.
+    clips = replace(results(table("1", "0", "1", "0"), CROPS[:1]), groups=list("aabb"))
+    (row,) = score_crops(clips)
+    assert (row["n"], row["clusters"], row["cluster_low"]) == (4, 2, None)
 
 
 def test_an_image_has_no_say_in_the_crop_that_it_is_tried_on():

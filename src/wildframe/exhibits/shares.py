@@ -32,6 +32,20 @@ _COUNTS = ("successes", "n")
 _DECIMALS = re.compile(r"\.\d+f")
 
 
+def drawn_interval(rows: Iterable[Mapping[str, Any]], key: str = "") -> tuple[str, str, str]:
+    """Return what the intervals of shares are that a figure draws, and the keys of their ends.
+
+    They are over clips where several images are of one: otherwise the exact ones say the same.
+
+    Args:
+        rows: With both intervals, ``n`` and ``clusters``.
+        key: What the keys of the ends of the exact one begin with.
+    """
+    if any(row["clusters"] < row["n"] for row in rows):
+        return OVER_CLIPS, "cluster_low", "cluster_high"
+    return BY_IMAGE, f"{key}low", f"{key}high"
+
+
 def notes_on_intervals(
     intervals: str,
     rows: Iterable[Mapping[str, Any]],

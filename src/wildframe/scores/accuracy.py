@@ -108,13 +108,17 @@ def share_columns(counts: Counts) -> list[Row]:
         {
             **asdict(clopper_pearson(successes, n)),
             "interval": CLOPPER_PEARSON_95,
-            "cluster_low": or_none(low),
-            "cluster_high": or_none(high),
-            "clusters": int(clusters),
+            **over_clusters,
         }
-        for successes, n, low, high, clusters in zip(
-            *totals, *share_ends(counts), counts.clusters, strict=True
-        )
+        for successes, n, over_clusters in zip(*totals, cluster_columns(counts), strict=True)
+    ]
+
+
+def cluster_columns(counts: Counts) -> list[Row]:
+    """Return of each share its interval over clusters, and how many these are."""
+    return [
+        {"cluster_low": or_none(low), "cluster_high": or_none(high), "clusters": int(clusters)}
+        for low, high, clusters in zip(*share_ends(counts), counts.clusters, strict=True)
     ]
 
 

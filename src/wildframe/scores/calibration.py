@@ -7,9 +7,15 @@ from typing import Any
 import numpy as np
 
 from wildframe.core.arrays import Bools, Floats
+from wildframe.core.clusters import Counts
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
+from wildframe.scores import unit_of
+from wildframe.scores.accuracy import cluster_columns
 from wildframe.scores.image_results import top_probabilities
+
+COLUMNS = ("top", "correct_top1", "group_id", "video_id")
+"""Columns of ``image_results`` that calibration is of."""
 
 BINS = 10
 
@@ -22,10 +28,16 @@ def calibration(model: str, results: Sequence[Mapping[str, Any]]) -> list[Row]:
 
     There is none of a model without probabilities, nor of a bin without images.
     """
-    confidence = np.array(top_probabilities(results) or [])
+    if not (probabilities := top_probabilities(results)):
+        return []
+    confidence = np.array(probabilities)
     correct = np.array([row["correct_top1"] for row in results], bool)
     # A bin includes its upper edge.
     places = np.searchsorted(np.arange(1, BINS) / BINS, confidence, side="left")
+    filled = np.unique(places)
+    inside = places[:, np.newaxis] == filled
+    _, unit = np.unique([unit_of(row) for row in results], return_inverse=True)
+    counts = Counts.of(unit, inside & correct[:, np.newaxis], inside)
     return [
         {
             "model": model,
@@ -34,8 +46,9 @@ def calibration(model: str, results: Sequence[Mapping[str, Any]]) -> list[Row]:
             "n": len(images),
             "successes": int(correct[images].sum()),
             "mean_probability": fmean(confidence[images].tolist()),
+            **over_clusters,
         }
-        for place in np.unique(places).tolist()
+        for place, over_clusters in zip(filled.tolist(), cluster_columns(counts), strict=True)
         for images in [np.flatnonzero(places == place)]
     ]
 

@@ -243,9 +243,10 @@ def calibration(results: Results, output: Table) -> None:
     from wildframe.core.schemas import CALIBRATION
     from wildframe.core.tables import write_rows
     from wildframe.scores import iter_results
+    from wildframe.scores.calibration import COLUMNS
     from wildframe.scores.calibration import calibration as bin_up
 
-    evaluated = iter_results(results, ["top", "correct_top1"], guesses=1)
+    evaluated = iter_results(results, COLUMNS, guesses=1)
     write_rows(output, CALIBRATION, chain.from_iterable(starmap(bin_up, evaluated)))
 
 
@@ -309,9 +310,10 @@ def calibration_errors(
     from wildframe.core.schemas import CALIBRATION_ERRORS
     from wildframe.core.tables import write_rows
     from wildframe.scores import iter_results
+    from wildframe.scores.calibration import COLUMNS
     from wildframe.scores.calibration import calibration_errors as measure
 
-    evaluated = iter_results(results, ["top", "correct_top1"], guesses=1)
+    evaluated = iter_results(results, COLUMNS, guesses=1)
     rows = (row for model, rows in evaluated for row in measure(model, rows, legacy))
     write_rows(output, CALIBRATION_ERRORS, rows, config={"legacy": legacy})
 

@@ -17,8 +17,10 @@ import numpy as np
 
 from wildframe.core.arrays import Bools
 from wildframe.core.choices import PredictedSpace
+from wildframe.core.clusters import Counts
 from wildframe.core.tables import Row
 from wildframe.frames.views.zoom import ANCHORS, ONE_CROP_SIZE, SIDE, zoom_crops
+from wildframe.scores.accuracy import cluster_columns
 from wildframe.scores.conditions import Condition
 from wildframe.scores.pairs import shares_with_differences
 
@@ -273,16 +275,22 @@ def score_crops(results: ZoomResults) -> list[Row]:
     for rank, at in enumerate(results.cover, 1):
         solved |= results.correct[:, at]
         covered[at] = rank, int(solved.sum())
+    _, unit = np.unique(results.groups, return_inverse=True)
+    every = np.ones((len(unit), 1))
+    # One crop after the other: of all at once, counts of many images would fill the memory.
+    counts = (Counts.of(unit, one[:, np.newaxis], every) for one in results.correct.T)
     return [
         {
             "model": results.model,
             **crop._asdict(),
             "successes": int(results.correct[:, at].sum()),
             "n": len(results.correct),
+            **over_clusters,
             "cover_rank": covered.get(at, (None, None))[0],
             "covered": covered.get(at, (None, None))[1],
         }
-        for at, crop in enumerate(results.crops)
+        for at, (crop, of_crop) in enumerate(zip(results.crops, counts, strict=True))
+        for over_clusters in cluster_columns(of_crop)
     ]
 
 

@@ -82,6 +82,9 @@ def bin_of(model, low, n, successes, probability):
         "n": n,
         "successes": successes,
         "mean_probability": probability,
+        "cluster_low": None,
+        "cluster_high": None,
+        "clusters": n,
     }
 
 

@@ -1,11 +1,12 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 from making import count_pixels
 from score_data import bin_of
 
 from wildframe.exhibits.inputs import TableFile
-from wildframe.exhibits.shares import BY_IMAGE
+from wildframe.exhibits.shares import BY_IMAGE, OVER_CLIPS
 from wildframe.studies.ego4d.reliability import bins_by_model, reliability
 
 A, B = "tf_efficientnet_lite0", "resnet50.a1_in1k"
@@ -46,6 +47,18 @@ def test_the_reliability_diagram_draws_points_and_counts_and_says_on_what_data(t
     assert count_pixels(tmp_path / "a.png", "#0072b2") > 100
     # Bars of counts.
     assert count_pixels(tmp_path / "a.png", "#b3b3b3") > 1000
+
+
+def test_intervals_are_over_clips_where_images_share_them():
+    wide = {"clusters": 3, "cluster_low": 0.05, "cluster_high": 0.6}
+    bins = [bin_of(A, 0.2, 6, 1, 0.25) | wide, bin_of(A, 0.4, 6, 0, 0.45) | {"clusters": 2}]
+    figure = reliability(TableFile(Path("bins.parquet"), bins, {}), [A], "data")
+    assert figure.notes[2:] == [OVER_CLIPS]
+    (whiskers,) = figure.drawing.axes[0].collections
+    # None where all clips agree.
+    first, second = whiskers.get_segments()
+    assert first[:, 1].tolist() == pytest.approx([0.05, 0.6])
+    assert not np.isfinite(second).all() or not len(second)
 
 
 def test_the_calibration_error_hides_no_interval():

@@ -19,7 +19,7 @@ from wildframe.core.schemas.images import (
     WNIDS,
     nullable,
 )
-from wildframe.core.schemas.shares import INTERVALS, share_of
+from wildframe.core.schemas.shares import CLUSTER_INTERVAL, INTERVALS, share_of
 
 MODEL = Field("model", TEXT, "Model, detector or external predictions, as named in the config")
 MODEL_A, MODEL_B = (Field(f"model_{side}", TEXT, MODEL.doc) for side in "ab")
@@ -263,7 +263,7 @@ CONFUSIONS = Contract(
 
 CALIBRATION = Contract(
     "calibration",
-    1,
+    2,
     "Top-1 probability against top-1 accuracy, in the non-empty bins of equal width; no row of "
     "models without probabilities.",
     ("model", "low"),
@@ -274,6 +274,7 @@ CALIBRATION = Contract(
         Field("n", LONG, "Images in the bin"),
         Field("successes", LONG, "Images in the bin whose prediction is correct"),
         Field("mean_probability", FLOAT, "Mean top-1 probability in the bin"),
+        *CLUSTER_INTERVAL,
     ],
 )
 

@@ -13,10 +13,7 @@ def share_of(successes: str, n: str = "Evaluated images") -> list[Field]:
     ]
 
 
-INTERVALS = [
-    Field("low", FLOAT, "Lower end of the interval over images"),
-    Field("high", FLOAT, "Upper end of the same"),
-    Field("interval", TEXT, "Method of the interval over images"),
+CLUSTER_INTERVAL = [
     nullable(
         "cluster_low",
         FLOAT,
@@ -26,7 +23,15 @@ INTERVALS = [
     nullable("cluster_high", FLOAT, "Upper end of the same"),
     Field("clusters", LONG, "Clips, or videos where one has several, with such an image"),
 ]
-"""Fields of the intervals of a share."""
+"""Fields of the interval of a share over clips."""
+
+INTERVALS = [
+    Field("low", FLOAT, "Lower end of the interval over images"),
+    Field("high", FLOAT, "Upper end of the same"),
+    Field("interval", TEXT, "Method of the interval over images"),
+    *CLUSTER_INTERVAL,
+]
+"""Fields of both intervals of a share."""
 
 
 def difference_from(reference: str, untested: str) -> list[Field]:

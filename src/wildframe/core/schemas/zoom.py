@@ -5,13 +5,18 @@ import pyarrow as pa
 from wildframe.core.contracts import Contract, Field
 from wildframe.core.schemas.images import DATASET, FLAG, FLOAT, IMAGE_ID, INT, LONG, TEXT, nullable
 from wildframe.core.schemas.models import MODEL, ZOOM_PREDICTIONS
-from wildframe.core.schemas.shares import INTERVALS, difference_from, share_of
+from wildframe.core.schemas.shares import (
+    CLUSTER_INTERVAL,
+    INTERVALS,
+    difference_from,
+    share_of,
+)
 
 SIZE, ROW, COL = ZOOM_PREDICTIONS.fields[1:4]
 
 ZOOM_CROPS = Contract(
     "zoom_crops",
-    1,
+    2,
     "One row per crop of the grid: how many images it solves, and its place in the cover: crops "
     "that together solve all that any crop solves, each the one that solves most of the rest.",
     ("model", "size", "row", "col"),
@@ -22,6 +27,7 @@ ZOOM_CROPS = Contract(
         COL,
         Field("successes", LONG, "Images whose prediction on this crop is correct"),
         Field("n", LONG, "Evaluated images"),
+        *CLUSTER_INTERVAL,
         nullable("cover_rank", INT, "1-based place in the cover; null of a crop outside of it"),
         nullable("covered", LONG, "Images that this crop or one before it in the cover solves"),
     ],

@@ -10,7 +10,7 @@ from wildframe.exhibits.figure import PAGE_WIDTH, Figure, draw_points, new_figur
 from wildframe.exhibits.inputs import TableFile
 from wildframe.exhibits.panels import TEXT_SIZE, in_two_lines
 from wildframe.exhibits.registry import exhibit
-from wildframe.exhibits.shares import BY_IMAGE, notes_on_intervals
+from wildframe.exhibits.shares import drawn_interval, notes_on_intervals
 from wildframe.exhibits.table import Table
 from wildframe.scores.calibration import BINS, calibration_noise_floor, expected_calibration_error
 from wildframe.studies.ego4d.inputs import Calibration, DataNote, Models
@@ -25,7 +25,10 @@ _TITLE_WIDTH = 26
 """Characters of a title that fits on one line."""
 
 _NUMBERS = ("model", "low", "high", "n", "successes", "mean_probability")
-_SHARES = ("accuracy", "accuracy_low", "accuracy_high", "ece", "ece_floor")
+_SHARES = (
+    *("accuracy", "accuracy_low", "accuracy_high", "cluster_low", "cluster_high", "clusters"),
+    *("ece", "ece_floor"),
+)
 
 
 @exhibit(
@@ -53,7 +56,8 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
             f"expected calibration error, in {BINS} bins; floor: the ECE that a perfectly "
             "calibrated model would have on average with as many images."
         )
-    notes += notes_on_intervals(BY_IMAGE, rows, low="accuracy_low", is_hollow=True)
+    intervals, low, _ = _interval(rows)
+    notes += notes_on_intervals(intervals, rows, low=low, is_hollow=True)
     if without:
         notes.append(f"Without probabilities, and so not shown: {', '.join(without)}.")
     title = "Reliability: top-1 accuracy against top-1 probability"
@@ -61,7 +65,7 @@ def reliability(calibration: Calibration, models: Models, data_note: DataNote) -
 
 
 def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
-    """Return the bins of some models, with exact intervals and each model's calibration error.
+    """Return the bins of some models, with both intervals and each model's calibration error.
 
     There are none of external predictions without probabilities.
     """
@@ -81,6 +85,10 @@ def bins_by_model(calibration: TableFile, models: Sequence[str]) -> list[Row]:
     return rows
 
 
+def _interval(rows: Sequence[Row]) -> tuple[str, str, str]:
+    return drawn_interval(rows, "accuracy_")
+
+
 def draw(rows: Sequence[Row]) -> Any:
     """Draw `bins_by_model`, a panel a model; without any, the title stands alone."""
     from pandas import DataFrame
@@ -92,17 +100,18 @@ def draw(rows: Sequence[Row]) -> Any:
     down = -(-panels.ngroups // across)
     figure = new_figure(PAGE_WIDTH, 2.1 * down + 0.6)
     grid: Any = figure.add_gridspec(down, across)
+    _, *ends = _interval(rows)
     for place, (model, bins) in zip(grid, panels, strict=False):
         halves = place.subgridspec(2, 1, height_ratios=(3, 1))
         above = figure.add_subplot(halves[0])
-        _draw_accuracy(above, model, bins)
+        _draw_accuracy(above, model, bins, ends)
         _draw_counts(figure.add_subplot(halves[1], sharex=above), bins)
     return figure
 
 
-def _draw_accuracy(axis: Any, model: str, bins: "DataFrame") -> None:
+def _draw_accuracy(axis: Any, model: str, bins: "DataFrame", ends: Sequence[str]) -> None:
     axis.plot([0, 1], [0, 1], "--", color="0.6", linewidth=1)
-    shares = bins[["accuracy", "accuracy_low", "accuracy_high"]]
+    shares = bins[["accuracy", *ends]].astype(float)
     draw_points(axis, bins["mean_probability"], shares, bins["n"], marker="o", markersize=3)
     # Points at the rim are whole.
     axis.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), ylabel="accuracy")

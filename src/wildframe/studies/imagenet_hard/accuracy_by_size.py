@@ -10,12 +10,15 @@ from wildframe.core.tables import Row
 from wildframe.exhibits.comparisons import untested
 from wildframe.exhibits.figure import MARKERS, PAGE_WIDTH, Figure, draw_points, new_figure
 from wildframe.exhibits.registry import exhibit
-from wildframe.exhibits.shares import BY_IMAGE, notes_on_intervals
+from wildframe.exhibits.shares import drawn_interval, notes_on_intervals
 from wildframe.exhibits.table import Table
 from wildframe.scores.zoom import ONE_CROP
 from wildframe.studies.imagenet_hard.inputs import Crops, ZoomNote, has_zoom, zoomed_datasets
 
-_NUMBERS = ("model", "size", "value", "low", "high", "successes", "n")
+_NUMBERS = (
+    *("model", "size", "value", "low", "high", "cluster_low", "cluster_high", "clusters"),
+    *("successes", "n"),
+)
 
 
 @exhibit(
@@ -30,20 +33,21 @@ _NUMBERS = ("model", "size", "value", "low", "high", "successes", "n")
 def accuracy_by_size(crops: Crops, data_note: ZoomNote) -> Figure:
     """Draw a line a model."""
     rows = middle_crops(crops.rows)
+    intervals, low, _ = drawn_interval(rows)
     notes = [
         f"Data: {data_note}",
         f"Dashed: size {ONE_CROP.size}, which stands for ordinary evaluation. Every crop has 224 "
         "pixels: smaller sizes show the whole image with a black border, larger ones a part of it.",
-        *notes_on_intervals(BY_IMAGE, rows, is_hollow=True),
+        *notes_on_intervals(intervals, rows, low=low, is_hollow=True),
     ]
     title = "Accuracy of the middle crop by size of the image"
     return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS, rows))
 
 
 def middle_crops(crops: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Return accuracy and interval of the middle crop of every size, by model and size."""
+    """Return accuracy and intervals of the middle crop of every size, by model and size."""
     return [
-        {"model": row["model"], "size": row["size"]}
+        {key: row[key] for key in ("model", "size", "cluster_low", "cluster_high", "clusters")}
         | asdict(clopper_pearson(row["successes"], row["n"]))
         for row in crops
         if (row["row"], row["col"]) == ONE_CROP[1:]
@@ -57,8 +61,9 @@ def draw(rows: Sequence[Row]) -> Any:
     figure = new_figure(PAGE_WIDTH, 3.2)
     axis: Any = figure.subplots()
     lines = DataFrame(rows).groupby("model", sort=False)
+    _, *ends = drawn_interval(rows)
     for at, ((model, line), marker) in enumerate(zip(lines, cycle(MARKERS), strict=False)):
-        percent = 100 * line[["value", "low", "high"]]
+        percent = 100 * line[["value", *ends]].astype(float)
         # Side by side: intervals of one size would hide each other.
         x = line["size"] * (1 + 0.012 * (at - (lines.ngroups - 1) / 2))
         draw_points(axis, x, percent, line["n"], marker=marker, label=model)

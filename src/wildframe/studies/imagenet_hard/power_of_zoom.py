@@ -9,7 +9,7 @@ from wildframe.exhibits.comparisons import paired, untested
 from wildframe.exhibits.figure import FEW, PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.panels import in_two_lines
 from wildframe.exhibits.registry import exhibit
-from wildframe.exhibits.shares import BY_IMAGE, notes_on_intervals
+from wildframe.exhibits.shares import drawn_interval, notes_on_intervals
 from wildframe.exhibits.table import Table
 from wildframe.studies.imagenet_hard.inputs import (
     CROSS_VALIDATED,
@@ -55,12 +55,13 @@ _NAME = 26
 def power_of_zoom(scores: Zoom, data_note: ZoomNote) -> Figure:
     """Draw a line a model with the accuracy of one crop and of the best of many."""
     rows = drawn_rows(scores)
+    intervals, low, _ = drawn_interval(rows)
     notes = [
         f"Data: {data_note}",
         ORACLE + " Dotted: what guessing once per crop, among as many classes, reaches at most on "
         "images of one label.",
         CROSS_VALIDATED,
-        *notes_on_intervals(BY_IMAGE, rows),
+        *notes_on_intervals(intervals, rows, low=low),
     ]
     title = "The power of zoom: one crop against the best of many"
     return Figure(title, draw(rows), notes, Table.of_numbers(_NUMBERS, rows))
@@ -84,6 +85,7 @@ def draw(rows: Sequence[Row]) -> Any:
     for at, model in enumerate(models):
         of_model = [100 * row["value"] for row in rows if row["model"] == model]
         axis.plot([min(of_model), max(of_model)], [at, at], "--", color="0.7", linewidth=0.8)
+    _, *sides = drawn_interval(rows)
     for style, (_, _, label, marks) in enumerate(_STYLES):
         found = [row for row in rows if row["style"] == style]
         if not found:
@@ -91,7 +93,7 @@ def draw(rows: Sequence[Row]) -> Any:
         # Beside each other where accuracies agree.
         y = [models.index(row["model"]) + 0.12 * (style - 1.5) for row in found]
         x = [100 * row["value"] for row in found]
-        ends = [[_length(row, key) for row in found] for key in ("low", "high")]
+        ends = [[_length(row, key) for row in found] for key in sides]
         name = label.format(found[0]["crops"])
         axis.errorbar(x, y, xerr=ends, linestyle="none", elinewidth=0.7, label=name, **marks)
         if bound := found[0]["random"]:
@@ -111,5 +113,6 @@ def draw(rows: Sequence[Row]) -> Any:
 
 
 def _length(row: Row, end: str) -> float:
-    """Return how far an interval reaches to one side, in points."""
-    return 100 * abs(row[end] - row["value"]) if row["n"] >= FEW else math.nan
+    """Return how far an interval reaches to one side, in points; NaN where none is drawn."""
+    is_drawn = row["n"] >= FEW and row[end] is not None
+    return 100 * abs(row[end] - row["value"]) if is_drawn else math.nan
