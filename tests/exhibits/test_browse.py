@@ -15,6 +15,7 @@ from browse_data import (
     result,
     write_page,
 )
+from frames_data import kept
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -23,7 +24,9 @@ from wildframe.core.errors import UserError
 from wildframe.core.pages import page_file
 from wildframe.exhibits import browse
 from wildframe.exhibits.browse_files import TEMPLATES
+from wildframe.frames.png import encode_png
 from wildframe.frames.preprocessing import Preprocessing
+from wildframe.frames.views import View
 from wildframe.frames.views.box import Box
 from wildframe.frames.views.full import Full
 
@@ -158,6 +161,72 @@ def test_a_model_that_is_shown_the_box_sees_a_part_of_it(tmp_path):
     x, y, width, height = part["crops"][part["crop"][0]]
     assert (width, height) == pytest.approx((12 / 40 * 0.75, 12 / 30 * 0.75), abs=1e-5)
     assert (x, y) == pytest.approx(((4 + 1.5) / 40, (8 + 1.5) / 30), abs=1e-5)
+
+
+def declared(crop):
+    """Return a view that shows one crop of an image."""
+
+    class Mine(View):
+        kind: str = "mine"
+
+        def crops(self, image, row):
+            yield "", crop(image)
+
+    return Mine()
+
+
+def lightest(image):
+    """Return the lighter half of an image of 40 x 30, the upper or the lower."""
+    halves = [image.crop(box) for box in ((0, 0, 40, 15), (0, 15, 40, 30))]
+    return max(halves, key=lambda half: np.asarray(half).mean())
+
+
+def no_ramp(image):
+    """Return the left half; refuse what has many colours."""
+    if len(np.unique(np.asarray(image))) > 2:
+        raise UserError("nothing is found")
+    return image.crop((0, 0, 20, 30))
+
+
+@pytest.mark.parametrize(
+    ("crop", "seen"),
+    [
+        (lambda image: image.crop((20, 15, 40, 30)), (20, 15, 20, 15)),
+        (lambda image: image.crop((-1, 0, 20, 30)), None),
+        (lambda image: image.crop((0, 0, 20, 30)).resize((10, 15)), None),
+        (lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT), None),
+        # Of positions the lower half is lighter: the larger numbers.
+        (lightest, None),
+        (no_ramp, None),
+    ],
+    ids=["cut", "juts out", "resized", "mirrored", "by pixels", "refused"],
+)
+def test_only_the_part_that_a_model_was_shown_is_marked(crop, seen, tmp_path):
+    # The upper left quarter of the image is white, the rest black.
+    pixels = np.zeros((30, 40, 3), np.uint8)
+    pixels[:15, :20] = 255
+    frames = [kept("b", encode_png(pixels))]
+    page = write_page(tmp_path, ROWS[:1], {"first": FIRST[:1]}, frames=frames, view=declared(crop))
+    part = read_part(page, "model-00")
+    assert part["crop"] == [0]
+    (marked,) = part["crops"]
+    if seen is None:
+        assert marked is None
+    else:
+        # 20 x 15 becomes 42 x 32, of which 24 x 24 from (9, 4) are seen.
+        x, y, width, height = seen
+        by_hand = (x + width * 9 / 42, y + height * 4 / 32, width * 24 / 42, height * 24 / 32)
+        shares = [value / side for value, side in zip(by_hand, (40, 30, 40, 30), strict=True)]
+        assert marked == pytest.approx(shares, abs=1e-5)
+
+
+def test_a_part_of_many_pixels_is_found(tmp_path):
+    # 4,097 x 4,096 pixels are more than three bytes number: the last one has the number 4,095.
+    image = Image.new("RGB", (4097, 4096))
+    image.putpixel((4096, 4095), (1, 2, 3))
+    view = declared(lambda image: image.crop((4096, 4095, 4097, 4096)))
+    ((_, seen),) = browse._regions(image, {"image_id": "a"}, view)
+    assert seen.region == (4096 / 4097, 4095 / 4096, 1 / 4097, 1 / 4096)
 
 
 def test_images_are_brought_to_a_size_for_reading(tmp_path):

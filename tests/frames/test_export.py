@@ -379,6 +379,12 @@ def test_what_models_were_shown_is_resized_as_they_were(view, resize, files, tmp
     assert json.loads((folder / "wildframe.json").read_text())["shown"]["resize"] == resize
 
 
+def test_a_view_without_a_preprocessing_is_refused(tmp_path, wildframe):
+    named = ("--format", "hf", "--output", tmp_path / "out", "--view", '{"kind": "full"}')
+    with pytest.raises(UserError, match=r"^--view: .* by --preprocessing; add it"):
+        wildframe("frames", "export", "d", *named)
+
+
 def test_parts_are_those_of_a_split(files, tmp_path):
     split = tmp_path / "split.parquet"
     parts = {"a": "train", "b": "val", "lost": "val"}

@@ -154,6 +154,13 @@ def test_what_is_no_crop_stops_with_the_kind_and_the_image(crops, found):
         list(view.checked_crops(RED, {"image_id": "i7"}))
 
 
+@pytest.mark.parametrize(("returned", "found"), [(None, "NoneType"), (RED, "Image")])
+def test_crops_that_yield_nothing_to_iterate_stop_likewise(returned, found):
+    view = declared({"crops": lambda self, image, row: returned}, {"kind": "mine"})()
+    with pytest.raises(UserError, match=f"mine: image i7: crops returned {found}; let it yield"):
+        list(view.checked_crops(RED, {"image_id": "i7"}))
+
+
 def test_crops_are_shown_as_they_are_yielded():
     crops = [("a", RED), ("b", RED)]
     view = declared({"crops": lambda self, image, row: iter(crops)}, {"kind": "mine"})()

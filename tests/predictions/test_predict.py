@@ -21,6 +21,7 @@ from wildframe.models import zoo_entry
 from wildframe.models.forward import Forward
 from wildframe.models.weights import build, prepare
 from wildframe.predictions.inference import Inference, ahead, top_of_tensor
+from wildframe.predictions.opening import open_either
 from wildframe.predictions.predict import predict
 from wildframe.predictions.predicted import top_classes
 
@@ -147,6 +148,12 @@ def exported(write_inputs, tmp_path, wildframe):
     wildframe("models", "export", "squeezenet1_1", *shown, *made)
     given = ("--exported", tmp_path / "export.onnx", "--export-facts", facts)
     return [*map(str, ("predictions", "run", "squeezenet1_1", *shown, *given))], facts
+
+
+@pytest.mark.parametrize("given", [("one.onnx", None), (None, "one.json")])
+def test_an_export_without_its_comparison_is_refused(given):
+    with pytest.raises(UserError, match="--exported and --export-facts belong together"):
+        open_either(zoo_entry("squeezenet1_1"), "weights", given, "cpu", 1, 1, "fp32")
 
 
 def test_an_export_predicts_as_torch_does_and_imports_none(exported, tmp_path):

@@ -208,8 +208,11 @@ def test_the_command_finds_hard_images(predictions, wildframe):
     } == {"a": ["m"], "b": ["o"], "c": []}
     rows = [row for name in "cba" for row in crops_of(name, [DOG, DOG])]
     other = write_zoom(folder / "other.parquet", rows, model="o")
+    command = ("scores", "hard-images", predictions, other, *files, "--output", output)
     with pytest.raises(UserError, match="its images are not those"):
-        wildframe("scores", "hard-images", predictions, other, *files, "--output", output)
+        wildframe(*command)
+    with pytest.raises(UserError, match="drop: name ImageNet-ReaL's labels by --real, too"):
+        wildframe(*command, "--real-empty", "drop")
 
 
 def test_a_readable_image_without_predictions_is_no_smaller_test_set(dataset):
@@ -243,8 +246,9 @@ def test_the_command_attributes_failures(predictions, wildframe, result):
         row["cause"]: row["successes"] for row in read_table(shares, ATTRIBUTION_SHARES).to_pylist()
     }
     assert found == {"framing": 2, "doubtful_label": 0, "motion": 1, "several": 0, "unexplained": 0}
-    with pytest.raises(UserError, match="--manifest"):
-        wildframe(*command, "--zoom", predictions, *options)
+    for given in (zoom[:2], zoom[2:4], zoom[2:]):
+        with pytest.raises(UserError, match="--manifest and --statuses belong together"):
+            wildframe(*command, *given, *options)
     write_rows(folder / "box.parquet", IMAGE_RESULTS, boxed, facts={"model": "other"})
     with pytest.raises(UserError, match="other: its results are missing"):
         wildframe(*command, *options)

@@ -26,10 +26,11 @@ from wildframe.exhibits.browse_files import (
     Rectangle,
     millionths,
     page_folder,
-    write_image,
+    save_image,
     write_part,
 )
 from wildframe.frames import iter_images
+from wildframe.frames.encode import decode
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views import View
 
@@ -73,9 +74,9 @@ class EvaluatedModel:
 
 @dataclass(frozen=True)
 class _Shown:
-    """The part of an image that a view shows, and its size in pixels."""
+    """The part of an image that a view shows, None if it is not found, and its size in pixels."""
 
-    region: Rectangle
+    region: Rectangle | None
     size: tuple[int, int]
 
 
@@ -186,10 +187,10 @@ def _write_images(
     sizes: dict[str, tuple[int, int]] = {}
     shown: dict[Crop, _Shown] = {}
     for status, encoded in images:
-        image_id, size = status["image_id"], (status["width"], status["height"])
-        sizes[image_id] = write_image(folder / f"{image_id}.jpg", encoded)
-        for view_key, seen in _regions(size, rows[image_id], view):
+        image_id, image = status["image_id"], decode(encoded)
+        for view_key, seen in _regions(image, rows[image_id], view):
             shown[image_id, view_key] = seen
+        sizes[image_id] = save_image(folder / f"{image_id}.jpg", image)
     for key in items:
         if key[1:] not in shown:
             raise UserError(
@@ -198,14 +199,39 @@ def _write_images(
     return sizes, shown
 
 
-def _regions(size: tuple[int, int], row: Row, view: View) -> Iterable[tuple[str, _Shown]]:
-    """Yield what a view shows of an image, by cropping one whose pixels are their own positions."""
-    width, height = size
-    places = Image.fromarray(np.arange(width * height, dtype=np.int32).reshape(height, width))
-    for view_key, part in view.crops(places, row):
-        top, left = divmod(int(np.asarray(part.crop((0, 0, 1, 1)))[0, 0]), width)
-        region = (left / width, top / height, part.width / width, part.height / height)
-        yield view_key, _Shown(region, part.size)
+def _regions(image: Image.Image, row: Row, view: View) -> Iterator[tuple[str, _Shown]]:
+    """Yield what a view shows of an image, and where it is if it is cut out of it as it is."""
+    crops = dict(view.checked_crops(image, row))
+    are_whole = all(crop is image for crop in crops.values())
+    places = {} if are_whole else _places(image, row, view)
+    for view_key, crop in crops.items():
+        region = (0, 0, 1, 1) if crop is image else _region(image, crop, places.get(view_key))
+        yield view_key, _Shown(region, crop.size)
+
+
+def _places(image: Image.Image, row: Row, view: View) -> dict[str, Image.Image]:
+    """Return crops of an image of the same size whose pixels are their own positions."""
+    numbers = np.arange(image.width * image.height, dtype="<u4").view(np.uint8)
+    pixels = np.ascontiguousarray(numbers.reshape(image.height, image.width, 4)[..., :3])
+    try:
+        return dict(view.crops(Image.fromarray(pixels), row))
+    except UserError:
+        return {}  # Of a kind that looks for something in the pixels.
+
+
+def _region(image: Image.Image, crop: Image.Image, places: Image.Image | None) -> Rectangle | None:
+    """Return where a crop is in an image, if it is where its positions say."""
+    if places is None:
+        return None
+    width, height = image.size
+    red, green, blue = np.asarray(places)[0, 0].tolist()
+    # Three bytes number 16 megapixels; then they start anew.
+    for number in range(red + (green << 8) + (blue << 16), width * height, 1 << 24):
+        top, left = divmod(number, width)
+        box = left, top, left + crop.width, top + crop.height
+        if image.crop(box).tobytes() == crop.tobytes():
+            return left / width, top / height, crop.width / width, crop.height / height
+    return None
 
 
 def _images(
@@ -259,7 +285,7 @@ def _model(
 
     A page filters by all models, but loads the predictions of those that are shown: ``correct`` is
     apart, 1 or 0 an image. ``top`` alternates classes and probabilities in millionths; ``crop``
-    counts in ``crops``.
+    counts in ``crops``, which hold None where the part is not known.
     """
     wanted = {image_id for _, image_id, _ in items}
     correct: dict[Key, bool] = {}
@@ -279,12 +305,14 @@ def _model(
             f"{model.results}: the models of the page must be evaluated on the same images, each "
             "once; rerun what makes this table"
         )
-    crops: dict[Rectangle, int] = {}
+    crops: dict[Rectangle | None, int] = {}
     crop = []
     for key in items:
-        left, top, width, height = shown[key[1:]].region
-        x, y, wide, high = crop_rectangle(model.preprocessing, *shown[key[1:]].size)
-        seen = _rounded((left + x * width, top + y * height, wide * width, high * height))
+        seen = shown[key[1:]].region
+        if seen:
+            left, top, width, height = seen
+            x, y, wide, high = crop_rectangle(model.preprocessing, *shown[key[1:]].size)
+            seen = _rounded((left + x * width, top + y * height, wide * width, high * height))
         crop.append(crops.setdefault(seen, len(crops)))
     flags = "".join("1" if correct[key] else "0" for key in items)
     return flags, {"top": [guesses[key] for key in items], "crops": list(crops), "crop": crop}

@@ -1,6 +1,5 @@
 """The files of a page to browse: images, and data as scripts."""
 
-import io
 import json
 import re
 from collections import Counter
@@ -66,13 +65,8 @@ def millionths(probability: float | None) -> int | None:
     return None if probability is None else round(probability * 1e6)
 
 
-def write_image(path: Path, data: bytes) -> tuple[int, int]:
-    """Write an encoded image as the page shows it; return its width and height there."""
-    return save_image(path, Image.open(io.BytesIO(data)))
-
-
 def save_image(path: Path, image: Image.Image) -> tuple[int, int]:
-    """Write an image likewise; it is scaled down in place."""
+    """Write an image as the page shows it, scaled down in place; return its size there."""
     # A JPEG that is far larger is decoded at a fraction of its size.
     image.thumbnail((SIDE, SIDE), reducing_gap=2.0)
     image.convert("RGB").save(path, "JPEG", quality=QUALITY)

@@ -225,8 +225,11 @@ def export(
         ),
     ] = None,
     view: Annotated[
-        str, typer.Option(help='With it, the view as JSON: {"kind": "box", "margin": 0.1}.')
-    ] = '{"kind": "full"}',
+        str | None,
+        typer.Option(
+            help='With it, the view as JSON: {"kind": "box", "margin": 0.1}; else whole images.'
+        ),
+    ] = None,
     frames: Annotated[
         list[Path] | None, typer.Option(help="Shards of its frames; by default the run's.")
     ] = None,
@@ -248,11 +251,14 @@ def export(
     imagefolder: a folder a class. hf: Parquet files of the Hugging Face hub, which sources of kind
     shards read. webdataset: tar files. coco: COCO's JSON. fiftyone: written by FiftyOne.
     """
+    from wildframe.core.errors import UserError
     from wildframe.core.run import DatasetRun
     from wildframe.frames.export import ExportFiles, ShownTo, export_dataset, has_sets, shards_of
     from wildframe.frames.preprocessing import Preprocessing
     from wildframe.frames.views import parse_view
 
+    if view and not preprocessing:
+        raise UserError("--view: images are exported as models see them by --preprocessing; add it")
     run = DatasetRun(dataset, config or [])
     statuses = statuses or run.file(f"frames/{dataset}.parquet")
     manifest = manifest or run.file(f"manifests/{dataset}.parquet")
@@ -269,7 +275,7 @@ def export(
     )
     shown = None
     if preprocessing:
-        seen = parse_view(view)
+        seen = parse_view(view or '{"kind": "full"}')
         # What is cut from the frames whenever a model runs is resized exactly.
         resize: Resize = "exact" if seen.streams else run.resize
         shown = ShownTo(seen, Preprocessing.parse(preprocessing), resize)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wildframe.core.choices import InferencePrecision, Predictable, Targets
+from wildframe.core.errors import UserError
 
 if TYPE_CHECKING:
     from wildframe.models import ZooEntry
@@ -66,10 +67,16 @@ def open_either(
     threads: int,
     precision: InferencePrecision,
 ) -> "Inference | ExportedInference":
-    """Open the export of a model if it predicts as torch does, and otherwise the model."""
+    """Open the export of a model if it predicts as torch does, and otherwise the model.
+
+    Raises:
+        UserError: One of the export and its comparison is given without the other.
+    """
     from wildframe.predictions.inference import ExportedInference, Inference
 
     exported, facts = export
+    if bool(exported) != bool(facts):
+        raise UserError("--exported and --export-facts belong together: give both or none")
     if exported and facts and _is_usable(entry, weights, facts):
         return ExportedInference.open(entry, weights, exported, facts, batch_size, threads)
     return Inference.open(entry, weights, device, batch_size, threads, precision)

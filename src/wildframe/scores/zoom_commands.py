@@ -156,8 +156,8 @@ def attribution(
     from wildframe.scores.attribution import read_attributions, share_causes
     from wildframe.scores.zoom_files import ZoomFiles
 
-    if zoom and not (manifest and statuses):
-        raise UserError("--zoom: name the --manifest and the --statuses of the images, too")
+    if len({bool(given) for given in (zoom, manifest, statuses)}) > 1:
+        raise UserError("--zoom, --manifest and --statuses belong together: give all or none")
     crops = ZoomFiles(zoom, manifest, statuses) if zoom and manifest and statuses else None
     models = read_attributions(results, box or [], crops, neighbours or [], seed).values()
     config = {"seed": seed}

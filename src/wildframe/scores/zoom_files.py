@@ -64,9 +64,11 @@ class ZoomFiles:
         """The labels of each image by both annotations; None if there is one.
 
         Raises:
-            UserError: The manifests share no image.
+            UserError: The manifests share no image, or images are dropped by labels not named.
         """
         if not self.real:
+            if self.real_empty == "drop":
+                raise UserError("--real-empty drop: name ImageNet-ReaL's labels by --real, too")
             return None
         own, others = read_labels(self.manifest), read_labels(self.real)
         # An image without label of one annotation is not in its manifest; all cannot be.

@@ -75,14 +75,15 @@ const Draw = (() => {
     // A supplement leaves out images that may not be shared.
     image.addEventListener("error", () => frame.classList.add("absent"));
     frame.style.setProperty("--ratio", width / height);
+    // null where it is not known what part of the image the model was shown
     const crop = results.crops[results.crop[item]];
-    if (data.models[model].gradcams.includes(shown.cam)) {
+    if (crop && data.models[model].gradcams.includes(shown.cam)) {
       const canvas = place(element("canvas", { class: "cam", width: GRID, height: GRID }), crop);
       const strength = element("span", { class: "strength" });
       frame.append(canvas, strength);
       explain(canvas, strength, model, item, shown);
     }
-    if (shown.crop) frame.append(place(element("span", { class: "crop" }), crop));
+    if (crop && shown.crop) frame.append(place(element("span", { class: "crop" }), crop));
     if (shown.boxes) {
       boxes[item].forEach((box, index) => {
         const noun = nouns[item][index];

@@ -1,7 +1,7 @@
 """What every kind of view has, and the registry of kinds."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer
@@ -69,7 +69,10 @@ class View(Strict):
             UserError: There are none, or one is no image with a key of its own.
         """
         keys = set[str]()
-        for crop in self.crops(image, row):
+        crops: Any = self.crops(image, row)
+        if not isinstance(crops, Iterable):
+            raise self._wrong_crops(row, type(crops).__name__, "returned")
+        for crop in crops:
             if fault := _fault_of(crop, keys):
                 raise self._wrong_crops(row, fault)
             keys.add(crop[0])
@@ -77,9 +80,9 @@ class View(Strict):
         if not keys:
             raise self._wrong_crops(row, "nothing")
 
-    def _wrong_crops(self, row: Mapping[str, Any], found: str) -> UserError:
+    def _wrong_crops(self, row: Mapping[str, Any], found: str, verb: str = "yielded") -> UserError:
         return UserError(
-            f"view of kind {self.kind}: image {row['image_id']}: crops yielded {found}; let it "
+            f"view of kind {self.kind}: image {row['image_id']}: crops {verb} {found}; let it "
             "yield pairs of a key and an RGB image of PIL, each key once"
         )
 
