@@ -374,6 +374,17 @@ def test_what_sets_are_made_of_stands_under_an_exhibit(config):
         assert choice in text
 
 
+def test_the_data_note_of_several_sources_or_kinds_is_that_of_each(config):
+    parsed = parse_config(config)
+    in1k, in21k, moved, clips = "ego4d-in1k", "ego4d-in21k", "ego4d-neighbours", "demo-videos"
+    for names in ((in1k, clips), (clips, in1k), (in1k, moved), (moved, in1k)):
+        notes = [parsed.describe(name, view="box") for name in names]
+        assert parsed.describe(*names, view="box") == "; and ".join(notes)
+    of_one = parsed.describe(in1k, in21k)
+    assert of_one.startswith(parsed.describe(in1k))
+    assert parsed.describe(in1k, clips, in21k) == f"{of_one}; and {parsed.describe(clips)}"
+
+
 def test_what_sets_lack_is_said_before_their_long_choices(config):
     config["datasets"]["demo-videos"] |= {"anchors": 1, "review": "none", "decisions": None}
     text = parse_config(config).describe("demo-videos")

@@ -188,7 +188,7 @@ class RunConfig(Protocol):
         """Tell whether the images of a dataset have what a view needs."""
 
     def describe(self, *datasets: str, view: str = "full") -> str:
-        """Return the data note of exhibits of these datasets."""
+        """Return the data note of exhibits of these datasets, of each source and kind its own."""
 
 
 class Study(Strict):
