@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from wildframe.configuration import config_schema, load_config, parse_config
 from wildframe.core.errors import UserError
 from wildframe.core.layers import layer, resolve, values
-from wildframe.core.study import ClipTraining
+from wildframe.core.study import ClipTraining, Study
 from wildframe.doctor import diagnose
 from wildframe.models import study_models
 from wildframe.sources.kinds import KINDS
@@ -374,6 +374,17 @@ def test_what_sets_are_made_of_stands_under_an_exhibit(config):
         assert choice in text
 
 
+def test_the_data_note_of_several_sources_or_kinds_is_that_of_each(config):
+    parsed = parse_config(config)
+    in1k, in21k, moved, clips = "ego4d-in1k", "ego4d-in21k", "ego4d-neighbours", "demo-videos"
+    for names in ((in1k, clips), (clips, in1k), (in1k, moved), (moved, in1k)):
+        notes = [parsed.describe(name, view="box") for name in names]
+        assert parsed.describe(*names, view="box") == "; and ".join(notes)
+    of_one = parsed.describe(in1k, in21k)
+    assert of_one.startswith(parsed.describe(in1k))
+    assert parsed.describe(in1k, clips, in21k) == f"{of_one}; and {parsed.describe(clips)}"
+
+
 def test_what_sets_lack_is_said_before_their_long_choices(config):
     config["datasets"]["demo-videos"] |= {"anchors": 1, "review": "none", "decisions": None}
     text = parse_config(config).describe("demo-videos")
@@ -475,6 +486,32 @@ def test_external_predictions_are_of_the_views_that_images_can_be_shown_in(proje
     assert list(chosen.external["x"]) == [("own-images", "full")]
     with pytest.raises(UserError, match="images of own-images do not have what the view box shows"):
         external_of_own_images(project, "full", "box")
+
+
+def test_a_study_that_says_nothing_needs_external_predictions_under_every_view(project):
+    class Sketches(Study):
+        title = "Are sketches recognised?"
+
+        def used_datasets(self):
+            return ["own-images"]
+
+        def models_of(self, dataset):
+            return ["x"]
+
+        def named_models(self):
+            return {"models": ["x"]}
+
+    given = [
+        {"model": "x", "dataset": "own-images", "view": view, "predictions": "p.csv"}
+        for view in ("full", "middle")
+    ]
+    middle = {"middle": {"kind": "full", "adapt": "memo"}}
+    mine = layer({"extends": ["own_images"], "views": middle}, "test")
+    run = parse_config(values(resolve(mine, project / "workflow/presets")))
+    Sketches(views=["full", "middle"], external_predictions=given).require_external(run)
+    lacking = Sketches(views=["full", "middle"], external_predictions=given[:1])
+    with pytest.raises(ValueError, match=r"models: x has no .* of own-images under the view mid"):
+        lacking.require_external(run)
 
 
 def test_a_function_is_refused_only_where_an_adapting_view_can_be_shown(project):

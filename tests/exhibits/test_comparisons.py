@@ -13,6 +13,7 @@ from wildframe.exhibits.robustness_table import RobustnessTable
 from wildframe.exhibits.score_table import ScoreTable
 from wildframe.studies.known import STUDIES
 
+DOCS = "docs/comparisons.md"
 LIST = re.compile(
     r"<!-- wildframe (exhibits comparisons .*?) -->\n(.*?)<!-- end of list -->", re.DOTALL
 )
@@ -40,25 +41,40 @@ def reads(exhibit, *tables):
 def test_an_exhibit_says_what_it_compares_or_why_not(exhibit):
     assert exhibit.compares, "declare compares=[...]: see wildframe.exhibits.comparisons"
     if reads(exhibit, ScoreTable, RobustnessTable, PairTable):
-        assert NOTHING not in exhibit.compares
+        assert NOTHING not in exhibit.compares, (
+            "it reads scores or comparisons: declare paired, lettered or untested, not NOTHING"
+        )
     for comparison in exhibit.compares:
         shown_in = EXHIBITS[f"{exhibit.study}_{comparison.shown_in or exhibit.name}"]
         if comparison.unit and shown_in.rule not in OF_OTHER_TABLES:
-            assert reads(shown_in, PairTable), f"{shown_in.rule} shows no comparison"
+            assert reads(shown_in, PairTable), (
+                f"{shown_in.rule} shows no comparison: give it a parameter of type PairTable; if "
+                "it makes comparisons itself or reads them of a table of its own, name it in "
+                "OF_OTHER_TABLES"
+            )
 
 
 @pytest.mark.parametrize("exhibit", EXHIBITS.values(), ids=EXHIBITS)
 def test_an_exhibit_shows_the_comparisons_that_it_reads(exhibit):
     if reads(exhibit, PairTable):
-        assert any(one.unit and not one.shown_in for one in exhibit.compares)
+        assert any(one.unit and not one.shown_in for one in exhibit.compares), (
+            "it reads a PairTable: declare paired or lettered without shown_in"
+        )
 
 
 def test_the_docs_list_every_comparison(project, wildframe):
-    lists = dict(LIST.findall((project / "docs/comparisons.md").read_text()))
-    assert {shlex.split(command)[2] for command in lists} == set(STUDIES)
+    lists = dict(LIST.findall((project / DOCS).read_text()))
+    listed_studies = {shlex.split(command)[2] for command in lists}
+    lacking, gone = set(STUDIES) - listed_studies, listed_studies - set(STUDIES)
+    assert not gone, f"take the lists of {sorted(gone)}, which are no studies, out of {DOCS}"
+    assert not lacking, (
+        f"{DOCS}: for each of {sorted(lacking)}, add a line "
+        "`<!-- wildframe exhibits comparisons STUDY --format md -->`, what that command prints, "
+        "and a line `<!-- end of list -->`"
+    )
     for command, listed in lists.items():
         printed = wildframe(*shlex.split(command)).stdout
-        assert listed == printed, f"let docs/comparisons.md say what `wildframe {command}` prints"
+        assert listed == printed, f"let {DOCS} say what `wildframe {command}` prints"
 
 
 def test_a_row_says_unit_method_and_place():

@@ -52,6 +52,12 @@ def test_a_file_that_is_not_there_is_named(mine):
     assert "moments.parquet: no such file; create it, or correct external_predictions of" in output
 
 
+def test_predictions_under_a_view_that_none_are_given_of_are_named(mine):
+    asked = "results/predictions/ego4d-objects/box/ours.parquet"
+    output = mine.run("-n", asked, "--configfile", "mine.yaml", code=1)
+    assert "external_predictions: ours has none of ego4d-objects under the view box; add" in output
+
+
 def test_braces_in_the_name_of_a_file_are_told(mine):
     config = mine.folder / "mine.yaml"
     (mine.folder / "ours.csv").rename(mine.folder / "ours {1}.csv")

@@ -158,7 +158,13 @@ def study_of(wildcards):
 
 def external_of(wildcards):
     """Return the external predictions of a model."""
-    return EXTERNAL[wildcards.external][wildcards.dataset, wildcards.view]
+    model, dataset, view = wildcards.external, wildcards.dataset, wildcards.view
+    if (dataset, view) not in EXTERNAL[model]:
+        raise UserError(
+            f"external_predictions: {model} has none of {dataset} under the view {view}; add them, "
+            "or leave out what needs them"
+        )
+    return EXTERNAL[model][dataset, view]
 
 
 def space_of_import(wildcards):

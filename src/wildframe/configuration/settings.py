@@ -380,6 +380,11 @@ class Config(Strict):
         return has_box or not self.views[view].needs_box
 
     def describe(self, *datasets: str, view: str = "full") -> str:
-        """Return the data note of datasets of one source: data and settings."""
-        first, *others = (self.datasets[name] for name in datasets)
-        return first.describe(self.source_of(datasets[0]), self.views[view].data_note, others)
+        """Return the data note of datasets: data and settings, of each source and kind its own."""
+        alike: dict[tuple[str, str], list[Dataset]] = {}
+        for chosen in (self.datasets[name] for name in datasets):
+            alike.setdefault((chosen.source, chosen.kind), []).append(chosen)
+        return "; and ".join(
+            first.describe(self.sources[source], self.views[view].data_note, others)
+            for (source, _), (first, *others) in alike.items()
+        )

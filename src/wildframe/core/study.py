@@ -188,7 +188,7 @@ class RunConfig(Protocol):
         """Tell whether the images of a dataset have what a view needs."""
 
     def describe(self, *datasets: str, view: str = "full") -> str:
-        """Return the data note of exhibits of these datasets."""
+        """Return the data note of exhibits of these datasets, of each source and kind its own."""
 
 
 class Study(Strict):
@@ -306,7 +306,7 @@ class Study(Strict):
 
         None if the models of the setting are run here, so that external ones cannot be named.
         """
-        return [(dataset, "full") for dataset in self.used_datasets()]
+        return [(dataset, view) for dataset in self.used_datasets() for view in self.views]
 
     def named_files(self) -> Mapping[str, str | None]:
         """Return the other input files, by setting."""
@@ -351,7 +351,8 @@ class Study(Strict):
             if model not in self.models_of(dataset):
                 raise ValueError(
                     f"external_predictions: {model} of {dataset} is in no exhibit; name it in a "
-                    f"list of models that are evaluated on {dataset}, such as models"
+                    f"list of models that are evaluated on {dataset}, or give those of view "
+                    f"{' or '.join(self.views)}"
                 )
             scored, space = config.datasets[dataset].scored_space, one.label_space
             if space and is_own(space) and scored not in (None, space):

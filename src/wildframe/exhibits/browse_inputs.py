@@ -52,25 +52,6 @@ def by_model(contract: Contract) -> Callable[[Sequence[Path]], dict[str, Path]]:
     return partial(paths_by_model, contract=contract)
 
 
-def predicted_models(dataset: Callable[[Context], str]) -> Callable[[Context], list[str]]:
-    """Return the models that a study evaluates on a dataset under the view of an exhibit."""
-
-    def models(run: Context) -> list[str]:
-        study = run.study
-        given = {
-            one.model
-            for one in study.external_predictions
-            if (one.dataset, one.view) == (dataset(run), run.view)
-        }
-        return [
-            model
-            for model in study.models_of(dataset(run))
-            if model not in study.external_models or model in given
-        ]
-
-    return models
-
-
 def page_of(
     dataset: Callable[[Context], str], models: Callable[[Context], Sequence[str]]
 ) -> Several:

@@ -39,6 +39,25 @@ def models(names: Callable[[Context], Sequence[str]]) -> Setting:
     return Setting(lambda run: [*names(run)], list[str])
 
 
+def predicted_models(dataset: Callable[[Context], str]) -> Callable[[Context], list[str]]:
+    """Return the models that a study evaluates on a dataset under the view of an exhibit."""
+
+    def models(run: Context) -> list[str]:
+        study = run.study
+        given = {
+            one.model
+            for one in study.external_predictions
+            if (one.dataset, one.view) == (dataset(run), run.view)
+        }
+        return [
+            model
+            for model in study.models_of(dataset(run))
+            if model not in study.external_models or model in given
+        ]
+
+    return models
+
+
 @dataclass(frozen=True)
 class ExternalModel:
     """A model of which only predictions are given."""

@@ -78,6 +78,15 @@ def test_what_does_not_fit_is_named(settings, message):
         parse_config(changed(**settings))
 
 
+def test_an_external_model_of_the_report_predicts_under_every_view():
+    given = {"model": "x", "dataset": "hard", "predictions": "p.csv"}
+    study = {"views": ["full", "tiles"], "models": ["x"], "external_predictions": [given]}
+    with pytest.raises(UserError, match=r"models: x has no external .* of hard under the view ti"):
+        parse_config(changed(**study))
+    study["external_predictions"] = [given, given | {"view": "tiles"}]
+    assert parse_config(changed(**study)).external["x"]
+
+
 def test_crops_and_adaptation_can_be_left_out():
     without = {"zoom": None, "zoomed": {}, "zoomed_models": []}
     without |= {"adaptations": {}, "adapted": {}, "adapted_models": []}

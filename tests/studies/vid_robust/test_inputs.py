@@ -1,5 +1,6 @@
 """What the declarations of the study ask of a run."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,8 @@ STUDY = SimpleNamespace(
     models_of=lambda dataset: ["net@96", "net+frames", "det", "mine"],
     model_types=[SimpleNamespace(name="k = 3", model="net+frames")],
     trainings={},
+    external_models={"mine"},
+    external_predictions=[SimpleNamespace(model="mine", dataset="clips", view="full")],
     detectors=["det", "other"],
     published=None,
     gallery="net",
@@ -48,6 +51,12 @@ def test_a_model_is_known_by_where_it_comes_from():
         "det": "detector",
         "mine": "external",
     }
+
+
+def test_an_external_model_stands_only_under_views_that_it_predicted():
+    tight = replace(context(), view="tight")
+    assert "mine" not in setting("table3_models", "kinds").of(tight)
+    assert setting("model_pairs", "models").of(tight) == ["net@96", "net+frames", "det"]
 
 
 @pytest.mark.parametrize(

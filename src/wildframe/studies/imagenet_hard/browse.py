@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from wildframe.exhibits.browse_inputs import page_of, predicted_models
+from wildframe.exhibits.browse_inputs import page_of
 from wildframe.exhibits.comparisons import paired
-from wildframe.exhibits.inputs import ClassNames
+from wildframe.exhibits.inputs import ClassNames, predicted_models
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import Context, exhibit
 from wildframe.studies.imagenet_hard.inputs import DataNote

@@ -109,7 +109,7 @@ class ImageNetHardStudy(Study):
 
     def predictions_needed(self, setting: str) -> list[tuple[str, str]] | None:
         """External models stand in the report; on crops and with adaptation, models are run."""
-        return [(self.benchmark, self.views[0])] if setting == "models" else None
+        return [(self.benchmark, view) for view in self.views] if setting == "models" else None
 
     def require(self, config: RunConfig) -> None:
         """Refuse datasets and views that do not fit the study's exhibits.

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from wildframe.exhibits.browse_inputs import page_of, predicted_models
+from wildframe.exhibits.browse_inputs import page_of
 from wildframe.exhibits.comparisons import paired
 from wildframe.exhibits.page import Page
 from wildframe.exhibits.registry import Context, exhibit
 from wildframe.studies.vid_robust.cells import class_names
-from wildframe.studies.vid_robust.inputs import DataNote, SetsLabelSpace, datasets
+from wildframe.studies.vid_robust.inputs import DataNote, SetsLabelSpace, datasets, evaluated
 from wildframe.studies.vid_robust.settings import VidRobustStudy
 
 
@@ -25,7 +25,7 @@ def _dataset(run: Context) -> str:
     compares=[paired("models that are counted", shown_in="model_pairs")],
 )
 def browse(
-    page: Annotated[Callable[..., Page], page_of(_dataset, predicted_models(_dataset))],
+    page: Annotated[Callable[..., Page], page_of(_dataset, evaluated)],
     label_space: SetsLabelSpace,
     data_note: DataNote,
 ) -> Page:

@@ -12,6 +12,7 @@ from wildframe.exhibits.inputs import (
     choice,
     frames,
     models,
+    predicted_models,
     read_frame_rate,
     table_of,
 )
@@ -47,6 +48,9 @@ def detected(run: Context) -> dict[str, Any]:
     return scored(run) | {"view": "full"}
 
 
+evaluated = predicted_models(lambda run: run.dataset)
+
+
 def _kinds(run: Context) -> dict[str, Kind]:
     def kind(model: str) -> Kind:
         if model in run.detectors:
@@ -55,7 +59,7 @@ def _kinds(run: Context) -> dict[str, Kind]:
             return "external"
         return "trained here" if run.models[model].training else "zoo"
 
-    return {model: kind(model) for model in run.study.models_of(run.dataset)}
+    return {model: kind(model) for model in evaluated(run)}
 
 
 def _data_note(run: Context) -> str:
@@ -78,7 +82,7 @@ FrameRate = Annotated[float | None, File("manifests_build.manifest", read_frame_
 """Frames a second of the videos; None if they differ, or it is unknown."""
 FrameShards = Annotated[EncodedImages, frames(lambda run: run.dataset)]
 
-Models = Annotated[Sequence[str], models(lambda run: run.study.models_of(run.dataset))]
+Models = Annotated[Sequence[str], models(evaluated)]
 Kinds = Annotated[Mapping[str, Kind], Setting(_kinds, dict[str, Kind])]
 """Where each of the models comes from, in the same order."""
 ModelTypes = Annotated[

@@ -154,13 +154,15 @@ class VidRobustStudy(Study):
         """Exhibits of one model are of every dataset; others show a model where it is evaluated."""
         if setting.startswith("trainings."):
             return None
-        return [] if setting == "models" else [(dataset, "full") for dataset in self.datasets]
+        if setting == "models":
+            return []
+        return [(dataset, view) for dataset in self.datasets for view in self.views]
 
     def models_of(self, dataset: str) -> list[str]:
         """Return the models that are scored on a dataset, in the order of exhibits."""
         if dataset not in self.datasets:
             return []
-        given = [one for one in self.external_predictions if one.view == "full"]
+        given = [one for one in self.external_predictions if one.view in self.views]
         here = {one.model for one in given if one.dataset == dataset}
         named = [*self.models, *chain.from_iterable(self._single_models.values())]
         named += [*self.trained(), *self.detectors]
