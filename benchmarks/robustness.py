@@ -39,8 +39,8 @@ def main() -> None:
         tables = " ".join(f"--{part} {folder}/{part}.parquet" for part in ("sets", "funnel"))
         run(
             "manifests published",
-            f"--published {published} --dataset d --label-space vid30 --label-source frame --frames 10"
-            f" --step 1 --manifest {folder}/manifest.parquet {tables}",
+            f"--published {published} --dataset d --label-space vid30 --label-source frame"
+            f" --frames 10 --step 1 --manifest {folder}/manifest.parquet {tables}",
         )
         for width in (30, 1000):
             with files["predictions"].open("w") as file:
