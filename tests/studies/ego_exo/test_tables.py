@@ -14,7 +14,7 @@ from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.paper import paper_numbers
 from wildframe.studies.ego_exo.cells import Data
 from wildframe.studies.ego_exo.failure_predictors import effect_rows, failure_predictors
-from wildframe.studies.ego_exo.inputs import read_evaluated, read_tested
+from wildframe.studies.ego_exo.inputs import counted, read_evaluated, read_tested
 from wildframe.studies.ego_exo.methods import row_compared_with, row_title
 from wildframe.studies.ego_exo.table1_pretraining import table1_pretraining
 from wildframe.studies.ego_exo.table2_signals import table2_signals
@@ -31,7 +31,7 @@ THE_PAPERS = {"multi_label": True, "verb_noun": True, "verb_noun_100": True}
 
 def data(scores, pairs, trained, compare, notes, evaluated=(), tested=()):
     """Return what a table is made of, by default without counts of clips."""
-    return Data(scores, pairs, trained, compare, notes, evaluated, dict(tested))
+    return Data(scores, pairs, trained, compare, counted(notes, evaluated, dict(tested)))
 
 
 def of_charades(**values):

@@ -22,15 +22,13 @@ from wildframe.scores.clips import OverSeeds
 from wildframe.studies.ego_exo.inputs import (
     NOT_THE_PAPERS,
     OVER_SEEDS,
-    Counts,
     Scores,
     Trained,
     compare_parts,
-    data_notes,
-    evaluated_of,
+    counted,
+    inputs_of_counted,
     pairs_of,
     scores_of,
-    tested_of,
     trained,
 )
 from wildframe.studies.ego_exo.methods import Part, row_compared_with, row_title
@@ -107,20 +105,6 @@ class Data:
     """Whether the paper's numbers are shown, by part."""
     notes: Sequence[str]
     """What is said first."""
-    evaluated: Counts
-    """What is evaluated of each data set."""
-    tested: Mapping[str, tuple[int, int]]
-    """The test clips of the same data sets and their videos, readable or not, by name."""
-
-    def counts(self) -> list[str]:
-        """Return a note on how many of the test clips are evaluated."""
-        told = [
-            f"{clips} of {of_clips} of {name}, from {videos} of {of_videos} videos"
-            for (clips, videos), (name, (of_clips, of_videos)) in zip(
-                self.evaluated, self.tested.items(), strict=True
-            )
-        ]
-        return [f"Test clips that are evaluated: {'; '.join(told)}."] if told else []
 
     def training(self, row: str | None, part: str) -> str | None:
         """Return the name of the training of a row; None if this run has none."""
@@ -139,16 +123,20 @@ def data_of(lines: Sequence[Line], *among: Part) -> Several:
 
 
 def _of_trainings(rows: Sequence[str], *among: Part) -> Several:
+    told = inputs_of_counted(*among)
+
+    def make(**given: Any) -> Data:
+        notes = counted(**{name: given.pop(name) for name in told})
+        return Data(**given, notes=notes)
+
     return Several(
-        Data,
+        make,
         {
             "scores": scores_of(*among),
             "pairs": pairs_of(*among),
             "trained": trained(rows, *among),
             "compare": compare_parts(*among),
-            "notes": data_notes(*among),
-            "evaluated": evaluated_of(*among),
-            "tested": tested_of(*among),
+            **told,
         },
     )
 
@@ -207,7 +195,6 @@ def comparison_table(
     tested = [one for of_metric in tests.values() for one in of_metric.values()]
     told = [
         *data.notes,
-        *data.counts(),
         OVER_SEEDS,
         f"Differences are in points, from the row that the last column names. {PAIRED} Here, units "
         "are videos, and seeds are averaged first. Differences of top-5 are not tested.",

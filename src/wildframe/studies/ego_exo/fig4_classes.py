@@ -16,7 +16,7 @@ from wildframe.studies.ego_exo.classes import (
     has_classes,
     training_of,
 )
-from wildframe.studies.ego_exo.inputs import data_notes
+from wildframe.studies.ego_exo.inputs import counted_notes
 from wildframe.studies.ego_exo.methods import BASELINE, OURS
 
 SHOWN = 35
@@ -40,7 +40,7 @@ def fig4_classes(
     class_names: ClassNames,
     ours: Annotated[str, Setting(lambda run: training_of(run, OURS))],
     baseline: Annotated[str, Setting(lambda run: training_of(run, BASELINE))],
-    data_notes: Annotated[Sequence[str], data_notes("multi_label")],
+    data_notes: Annotated[Sequence[str], counted_notes("multi_label")],
 ) -> Figure:
     """Draw a bar a class, largest gain first."""
     rows = sorted_classes(differences(scores, ours, baseline), class_names)

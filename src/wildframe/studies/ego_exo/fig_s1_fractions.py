@@ -11,7 +11,7 @@ from wildframe.exhibits.figure import PAGE_WIDTH, Figure, new_figure
 from wildframe.exhibits.pairs import PAIRED, Case, PairTable, corrected, few_clusters
 from wildframe.exhibits.registry import Context, Setting, exhibit
 from wildframe.exhibits.table import Table
-from wildframe.studies.ego_exo.inputs import Scores, data_notes, pairs_of, scores_of
+from wildframe.studies.ego_exo.inputs import Scores, counted_notes, pairs_of, scores_of
 from wildframe.studies.ego_exo.methods import BASELINE, OURS, FineTuning
 from wildframe.studies.ego_exo.trainings import percents
 
@@ -79,7 +79,7 @@ def fig_s1_fractions(
     scores: Annotated[Scores, scores_of("verb_noun_100")],
     pairs: Annotated[PairTable, pairs_of("verb_noun_100")],
     trainings: Annotated[Trainings, Setting(_trainings, dict[str, dict[str, str]])],
-    data_notes: Annotated[Sequence[str], data_notes("verb_noun_100")],
+    data_notes: Annotated[Sequence[str], counted_notes("verb_noun_100")],
 ) -> Figure:
     """Draw a panel a head, with a line a method and the difference between them."""
     tests = corrected(

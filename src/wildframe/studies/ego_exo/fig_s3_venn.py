@@ -16,7 +16,7 @@ from wildframe.studies.ego_exo.classes import (
     has_classes,
     training_of,
 )
-from wildframe.studies.ego_exo.inputs import data_notes
+from wildframe.studies.ego_exo.inputs import counted_notes
 from wildframe.studies.ego_exo.methods import BASELINE
 
 SIGNALS: Mapping[str, str] = {
@@ -50,7 +50,7 @@ def fig_s3_venn(
             dict[str, str],
         ),
     ],
-    data_notes: Annotated[Sequence[str], data_notes("multi_label")],
+    data_notes: Annotated[Sequence[str], counted_notes("multi_label")],
 ) -> Figure:
     """Draw three circles, and in each region its number of classes."""
     improved = {

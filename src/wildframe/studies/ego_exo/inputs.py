@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from wildframe.core.schemas import CLIP_SCORES, CLIPS
 from wildframe.core.tables import iter_rows, read_table
 from wildframe.exhibits.pairs import PairTable
-from wildframe.exhibits.registry import Context, File, Setting
+from wildframe.exhibits.registry import Context, File, Setting, Several
 from wildframe.frames import shard_names
 from wildframe.frames.kept import KeptClips
 from wildframe.scores.clips import OverSeeds, over_seeds
@@ -171,6 +171,39 @@ def data_notes(*among: Part) -> Setting:
         return [f"{title}: {run.config.describe(name)}" for title, name in datasets.items()]
 
     return Setting(told, list[str])
+
+
+def counted(
+    notes: Sequence[str], evaluated: Counts, tested: Mapping[str, tuple[int, int]]
+) -> list[str]:
+    """Return data notes, and a note on how many of the test clips are evaluated.
+
+    Args:
+        notes: Those of the data.
+        evaluated: What is evaluated of each data set.
+        tested: The test clips of the same data sets and their videos, readable or not, by name.
+    """
+    told = [
+        f"{clips} of {of_clips} of {name}, from {videos} of {of_videos} videos"
+        for (clips, videos), (name, (of_clips, of_videos)) in zip(
+            evaluated, tested.items(), strict=True
+        )
+    ]
+    return [*notes, *([f"Test clips that are evaluated: {'; '.join(told)}."] if told else [])]
+
+
+def inputs_of_counted(*among: Part) -> dict[str, File | Setting]:
+    """Return the inputs of `counted` for the data sets of parts."""
+    return {
+        "notes": data_notes(*among),
+        "evaluated": evaluated_of(*among),
+        "tested": tested_of(*among),
+    }
+
+
+def counted_notes(*among: Part) -> Several:
+    """Return the notes of `counted` for the data sets of parts."""
+    return Several(counted, inputs_of_counted(*among))
 
 
 def kept_clips(dataset: Callable[[Context], str]) -> File:
