@@ -56,6 +56,8 @@ def test_lookup_says_how_else_a_name_without_class_is_looked_up(wildframe):
     assert said.startswith("NOTE: coffee_mug: no part of it, by the rule words, is a name of a")
     assert "`--rule head`" in said
     assert not wildframe("labels", "lookup", "coffee_mug", "--rule", "head").stderr
+    said = wildframe("labels", "lookup", "cup", "--space", "vid30").stderr
+    assert "--label-space vid30 --format csv` lists classes that it has" in said
 
 
 def test_lookup_by_another_rule():

@@ -1,6 +1,7 @@
 """The data side of the browsable page; test_browse_page.py drives it in a browser."""
 
 import base64
+import io
 import re
 
 import numpy as np
@@ -19,11 +20,12 @@ from frames_data import kept
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from wildframe.core.errors import UserError
 from wildframe.core.pages import page_file
 from wildframe.exhibits import browse
-from wildframe.exhibits.browse_files import TEMPLATES
+from wildframe.exhibits.browse_files import TEMPLATES, save_image
 from wildframe.frames.png import encode_png
 from wildframe.frames.preprocessing import Preprocessing
 from wildframe.frames.views import View
@@ -238,6 +240,20 @@ def test_images_are_brought_to_a_size_for_reading(tmp_path):
     # Two sizes and shapes, so two parts that the model sees; 300 x 900 is another.
     part = read_part(page, "model-00")
     assert len(part["crops"]) == 3
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_images_hold_pixels_only(tmp_path, form):
+    told = PngInfo()
+    told.add_text("comment", "told")
+    file = io.BytesIO()
+    options = {"pnginfo": told} if form == "PNG" else {"comment": b"told"}
+    Image.new("RGB", (40, 30)).save(
+        file, form, exif=b"Exif\0\0told", icc_profile=b"told", **options
+    )
+    assert b"told" in file.getvalue()
+    assert save_image(tmp_path / "a.jpg", Image.open(file)) == (40, 30)
+    assert b"told" not in (tmp_path / "a.jpg").read_bytes()
 
 
 def test_maps_lie_in_chunks_scaled_by_their_maximum(tmp_path, monkeypatch):

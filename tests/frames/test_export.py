@@ -472,6 +472,8 @@ def test_a_card_says_what_the_folder_holds(exported):
     card = (exported("coco") / "README.md").read_text()
     assert card.startswith("# 3 images of 2 classes of ImageNet-1K\n\nours\n\nThe images stay")
     assert "| d pre | 2 |\n| zoo | 1 |\n" in card
+    assert "EXIF data, such as the GPS position" in card
+    assert "EXIF" not in (exported("coco", with_images=False) / "README.md").read_text()
 
 
 def test_a_damaged_shard_is_noticed(exported):
@@ -485,7 +487,7 @@ def test_a_damaged_shard_is_noticed(exported):
 
 def test_a_card_has_front_matter_that_the_hub_reads():
     records = [{"origin": "a|<b>", "label": [1], "part": part} for part in ("val", "train")]
-    card = data_card(records, LabelSpace("in1k", [], {}), "our <note>", "hf")
+    card = data_card(records, LabelSpace("in1k", [], {}), "our <note>", "hf", "terms")
     assert "\n\nour &lt;note>\n\n" in card
     front = card.split("---\n")[1]
     assert '- split: train\n    path: "train-*.parquet"\n  - split: val\n' in front

@@ -2,12 +2,15 @@
 
 import gc
 import struct
+from fractions import Fraction
+from io import BytesIO
 
 import av
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 from mp4 import Sample, description, write_mp4
+from PIL import ExifTags, Image
 from videos import SIZE, draw, read, remux, write
 
 from wildframe.core.video.media import displayed, upright
@@ -23,6 +26,16 @@ TURNS = {
     "mirrored": ((-1, 0, 0, 1), lambda image: image[:, ::-1]),
     "upside down": ((1, 0, 0, -1), lambda image: image[::-1]),
     "transposed": ((0, 1, 1, 0), lambda image: image.swapaxes(0, 1)),
+}
+
+EXIF_ORIENTATIONS = {
+    "none": 1,
+    "mirrored": 2,
+    "half": 3,
+    "upside down": 4,
+    "transposed": 5,
+    "clockwise": 6,
+    "counterclockwise": 8,
 }
 
 
@@ -49,6 +62,26 @@ def test_a_clip_with_a_display_matrix_is_read_upright(clip, tmp_path, source, na
     frame, straight = read_frames(path, [29])[0], read_frames(plain, [29])[0]
     np.testing.assert_array_equal(frame.image, turned(straight.image))
     assert frame.route == "sparse"
+
+
+@pytest.mark.parametrize("name", TURNS)
+def test_side_data_that_pyav_cannot_name_lose_neither_frame_nor_display_matrix(tmp_path, name):
+    """FFmpeg hands over the EXIF data of a JPEG as a type that PyAV 18 does not know."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = EXIF_ORIENTATIONS[name]
+    file = BytesIO()
+    Image.fromarray(draw(77)).save(file, "JPEG", exif=exif, quality=95)
+    path = tmp_path / "timelapse.avi"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        (stream.width, stream.height), stream.pix_fmt = SIZE, "yuvj420p"
+        packet = av.Packet(file.getvalue())
+        packet.stream, packet.time_base, packet.pts, packet.dts = stream, Fraction(1, 25), 0, 0
+        container.mux(packet)
+    (frame,) = read_frames(path, [0])
+    shown = np.asarray(Image.open(file), float)
+    assert probe(path)
+    assert np.abs(frame.image - TURNS[name][1](shown)).mean() < 2
 
 
 def test_bar_codes_are_read_only_where_they_are():

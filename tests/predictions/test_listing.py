@@ -155,3 +155,5 @@ def test_the_classes_are_those_of_the_run(tmp_path, name):
 def test_results_out_of_a_run_need_its_classes_named():
     with pytest.raises(UserError, match=r"m\.parquet: in no folder scores; name .* by --classes"):
         classes_file(Path("/full/m.parquet"))
+    found = CliRunner().invoke(app, ["predictions", "show", "absent.parquet"])
+    assert str(found.exception).startswith("absent.parquet: no such file")

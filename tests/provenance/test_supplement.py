@@ -119,9 +119,10 @@ def test_images_are_left_out_and_figures_of_them_replaced_but_not_their_numbers(
 
 def test_images_are_blurred(results):
     made = results / "exhibits/paper/browse/images/a.jpg"
-    noise(40, 30).save(made, quality=95)
+    noise(40, 30).save(made, quality=95, comment="of a page made earlier")
     folder = unpacked(results, {"paper/browse": "blurred"})
     before, after = (Image.open(path) for path in (made, folder / "paper/browse/images/a.jpg"))
+    assert ("comment" in before.info, "comment" in after.info) == (True, False)
     assert before.size == after.size
     difference = np.asarray(ImageChops.difference(before, after), float)
     # The box is the right half; JPEG has cells of 16 pixels.

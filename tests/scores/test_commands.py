@@ -322,6 +322,11 @@ def test_a_plan_is_made_of_results_or_of_numbers(results, wildframe):
         wildframe("scores", "plan", "--clips", 100, "--images", 400)
     with pytest.raises(UserError, match="1 results are named; name those of two models"):
         wildframe("scores", "plan", results[0])
+    swapped = ("--clips", 48, "--images", 13, "--icc", 0.1, "--discordant", 0.2)
+    with pytest.raises(UserError, match="--images: 13 images cannot be of 48 clips"):
+        wildframe("scores", "plan", *swapped)
+    with pytest.raises(UserError, match="--images: 2 images cannot be of 3 clips"):
+        wildframe("scores", "plan", *results, "--images", 2)
 
 
 def test_a_model_that_is_given_twice_is_refused(results):

@@ -69,8 +69,15 @@ def save_image(path: Path, image: Image.Image) -> tuple[int, int]:
     """Write an image as the page shows it, scaled down in place; return its size there."""
     # A JPEG that is far larger is decoded at a fraction of its size.
     image.thumbnail((SIDE, SIDE), reducing_gap=2.0)
-    image.convert("RGB").save(path, "JPEG", quality=QUALITY)
+    write_jpeg(path, image)
     return image.size
+
+
+def write_jpeg(path: Path, image: Image.Image) -> None:
+    """Write the pixels of an image, and nothing else of its file: Pillow would add a comment."""
+    pixels = image.convert("RGB")
+    pixels.info.clear()
+    pixels.save(path, "JPEG", quality=QUALITY)
 
 
 _DIRECTIONS = re.compile(r"\\u(061c|200[ef]|202[a-e]|206[6-9])")

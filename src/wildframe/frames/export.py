@@ -39,6 +39,11 @@ _LICENCE = (
     "share this folder only as that licence allows."
 )
 
+_FILES = (
+    " Images that are files of the source may hold what those files do beside pixels: EXIF data, "
+    "such as the GPS position, and comments."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ExportFiles:
@@ -115,6 +120,8 @@ def export_dataset(
     space = read_label_space(files.manifest, files.classes)
     records = read_records(files, space, limit)
     alike = alike_ids(records)
+    has_files = with_images and not shown and any(record["pts"] is None for record in records)
+    terms = _LICENCE + (_FILES if has_files else "")
     parts: dict[str, list[Row]] = defaultdict(list)
     for record in records:
         parts[record["part"]].append(record)
@@ -125,11 +132,11 @@ def export_dataset(
             FORMATS[form](new, exported)
         facts = _provenance(files, shown, data_note)
         write_text(new / PROVENANCE, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
-        write_text(new / CARD, data_card(records, space, data_note, form))
+        write_text(new / CARD, data_card(records, space, data_note, form, terms))
         if form == "hf":
             described = describe_shards(
                 files.manifest.stem,
-                f"{data_note} {_LICENCE}",
+                f"{data_note} {terms}",
                 __version__,
                 sorted(new.glob("*.parquet")),
             )
@@ -314,7 +321,9 @@ def _provenance(files: ExportFiles, shown: ShownTo | None, data_note: str) -> Ma
     }
 
 
-def data_card(records: Sequence[Row], space: LabelSpace, data_note: str, form: ExportFormat) -> str:
+def data_card(
+    records: Sequence[Row], space: LabelSpace, data_note: str, form: ExportFormat, terms: str
+) -> str:
     """Return the data card: what the folder holds, how many images of each origin, and of what."""
     origins = Counter(record["origin"] for record in records)
     by_origin = "".join(
@@ -332,7 +341,7 @@ def data_card(records: Sequence[Row], space: LabelSpace, data_note: str, form: E
     return (
         (front if form == "hf" else "")
         + f"# {len(records)} images of {len(classes)} classes of {space.title}\n\n"
-        f"{markdown_text(data_note)}\n\n{_LICENCE}\n\nImages by part: {counts}.\n\n"
+        f"{markdown_text(data_note)}\n\n{terms}\n\nImages by part: {counts}.\n\n"
         "| Field | Content |\n|---|---|\n"
         f"| `label` | indices of {space.title}: a prediction of any of them is correct; the first "
         "is the class that an image is listed under |\n"

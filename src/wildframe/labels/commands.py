@@ -27,7 +27,7 @@ def classes(
 @app.command()
 def lookup(
     nouns: Annotated[list[str], typer.Argument(metavar="NOUN...", help="Nouns as annotated.")],
-    space: Annotated[str, typer.Option(help="in1k, in21k or in22k.")] = "in1k",
+    space: Annotated[ModelSpace, typer.Option(help="Label space.")] = "in1k",
     rule: Annotated[Rule, typer.Option(help="words, head_synonyms or head.")] = "words",
     senses: Annotated[str, typer.Option(help="Sense table: shipped, or a CSV file.")] = "shipped",
     fmt: FormatOption = Format.table,
@@ -53,7 +53,7 @@ def lookup(
             whole = "`--rule head` looks up a name as a whole; " if rule == "words" else ""
             print(
                 f"NOTE: {noun}: no part of it, by the rule {rule}, is a name of a class of "
-                f"{space}; {whole}{classes_command()} lists those of in1k",
+                f"{space}; {whole}{classes_command(space)} lists classes that it has",
                 file=sys.stderr,
             )
         rows += [

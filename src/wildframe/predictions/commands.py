@@ -280,8 +280,9 @@ def show(
     from wildframe.core.display import show as print_rows
     from wildframe.predictions import listing
 
+    found = listing.read_results(results)
     classes = classes or listing.classes_file(results[0])
-    found, names = listing.read_results(results), listing.read_names(results[0], classes)
+    names = listing.read_names(results[0], classes)
     if label:
         found = listing.labelled(found, label, classes, names)
     chosen = listing.select(found, wrong=wrong, model=model, other=other)

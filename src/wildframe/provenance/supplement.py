@@ -23,7 +23,7 @@ from wildframe.core.choices import Sharing
 from wildframe.core.errors import UserError
 from wildframe.core.files import atomic_path, write_text
 from wildframe.core.folders import without_folders
-from wildframe.exhibits.browse_files import IMAGES, QUALITY, Rectangle, boxes_of_page
+from wildframe.exhibits.browse_files import IMAGES, Rectangle, boxes_of_page, write_jpeg
 from wildframe.exhibits.figure import COLUMN_WIDTH, Figure, new_figure
 from wildframe.exhibits.index import Entry, read_entry, write_index
 from wildframe.exhibits.made import require_as_made
@@ -143,7 +143,7 @@ def _copy_page(source: Path, target: Path, shown: Sharing) -> None:
             image = Image.open(source / IMAGES / name).convert("RGB")
         except OSError as error:
             raise UserError(f"{source / IMAGES / name}: {error}; make the page anew") from error
-        blur_outside(image, boxes).save(target / IMAGES / name, "JPEG", quality=QUALITY)
+        write_jpeg(target / IMAGES / name, blur_outside(image, boxes))
 
 
 def _placeholder(entry: Entry) -> Figure:

@@ -57,8 +57,9 @@ def planned(results: Sequence[Path], given: Mapping[str, Any]) -> Design:
     """Return the design of two results, or of none, in which what is given counts.
 
     Raises:
-        UserError: There is another number of results, or something is neither estimated nor given;
-            others as of `design_of` and `wildframe.core.tables.read_table`.
+        UserError: There is another number of results, something is neither estimated nor given, or
+            there are more clips than images; others as of `design_of` and
+            `wildframe.core.tables.read_table`.
     """
     if len(results) == 2:
         columns = ["anchor_id", "group_id", "video_id", "correct_top1"]
@@ -73,12 +74,21 @@ def planned(results: Sequence[Path], given: Mapping[str, Any]) -> Design:
                 "--icc: give it, since the results have one image a clip and do not tell how alike "
                 "several are"
             )
-        return design
+        return _possible(design)
     if results:
         raise UserError(f"{results[0]}: {len(results)} results are named; name those of two models")
     if missing := [name for name in ("clips", "images", "icc", "discordant") if name not in given]:
         raise UserError(f"--{missing[0]}: give it, or name the results of two models")
-    return Design(**given)
+    return _possible(Design(**given))
+
+
+def _possible(design: Design) -> Design:
+    if design.images < design.clips:
+        raise UserError(
+            f"--images: {design.images:,} images cannot be of {design.clips:,} clips, each of "
+            "which has one at least; correct --images or --clips"
+        )
+    return design
 
 
 def plan_rows(design: Design, difference: float | None, power: float, level: float) -> list[Row]:

@@ -14,7 +14,7 @@ from typing import Any
 import av
 import numpy as np
 from av.container import InputContainer
-from av.sidedata.sidedata import SideDataContainer
+from av.sidedata.sidedata import SideDataContainer, Type
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation
@@ -38,6 +38,19 @@ _HDR = {16: "PQ", 18: "HLG"}
 _ROUNDED = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 # Of 8-bit grey from 16 to 235, which libswscale takes for 0 to 255 whatever the frame says.
 _EXPANDED = np.clip(np.round((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
+
+
+def _unnamed(cls: type[Type], value: int) -> Type:
+    """Return a type of side data that FFmpeg has and PyAV has no name for, such as EXIF data."""
+    member: Type = object.__new__(cls)
+    member._name_ = f"TYPE_{value}"
+    member._value_ = value  # type: ignore[assignment]
+    return member
+
+
+# PyAV names the types of all side data before any can be read, and raises ValueError at one that it
+# does not know. `frame.rotation` needs no names, but does not tell whether an image is mirrored.
+Type._missing_ = classmethod(_unnamed)  # type: ignore[assignment]
 
 
 class UnusableError(Exception):
