@@ -166,6 +166,8 @@ def verify(
     from wildframe.provenance.certificate import open_certificate
     from wildframe.provenance.verification import verify as compare
 
+    if not tolerance >= 0:  # NaN, which the option lets pass
+        raise UserError(f"--tolerance {tolerance}: name a number, such as 0.0001")
     is_same = True
     with open_certificate(certificate) as (folder, made_with):
         for finding in compare(folder, made_with, results, tolerance):
