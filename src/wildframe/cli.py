@@ -166,6 +166,8 @@ def verify(
     from wildframe.provenance.certificate import open_certificate
     from wildframe.provenance.verification import verify as compare
 
+    if not tolerance >= 0:  # NaN, which the option lets pass
+        raise UserError(f"--tolerance {tolerance}: name a number, such as 0.0001")
     is_same = True
     with open_certificate(certificate) as (folder, made_with):
         for finding in compare(folder, made_with, results, tolerance):
@@ -196,19 +198,25 @@ def supplement(
     predictions: Annotated[
         list[Path] | None, typer.Option(help="Predictions to certify: a table of the results.")
     ] = None,
+    kept: Annotated[
+        list[str] | None,
+        typer.Option(help="Exhibit whose images are shown; those of others are left out."),
+    ] = None,
     blurred: Annotated[
         list[str] | None,
         typer.Option(help="Exhibit whose images are blurred outside of boxes."),
     ] = None,
     left_out: Annotated[
-        list[str] | None, typer.Option(help="Exhibit whose images are left out.")
+        list[str] | None, typer.Option(help="Exhibit whose images are left out: the default.")
     ] = None,
 ) -> None:
     """Write the supplement of a paper, as `snakemake supplement` does: one zip for its readers."""
     from wildframe.core.choices import Sharing
     from wildframe.provenance.supplement import Contents, write_supplement
 
-    sharing: dict[str, Sharing] = dict.fromkeys(blurred or (), "blurred")
+    sharing: dict[str, Sharing] = dict.fromkeys(names, "left_out")
+    sharing |= dict.fromkeys(kept or (), "kept")
+    sharing |= dict.fromkeys(blurred or (), "blurred")
     sharing |= dict.fromkeys(left_out or (), "left_out")
     data = (funnels or [], statuses or [])
     write_supplement(output, Contents(names, *data, sharing, predictions or [], config))

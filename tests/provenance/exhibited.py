@@ -5,6 +5,7 @@ from pathlib import Path
 from wildframe.core.files import write_text
 from wildframe.core.schemas import FUNNEL, MANIFEST, PREDICTIONS, SCORES
 from wildframe.core.tables import write_rows
+from wildframe.exhibits.made import hashes
 
 EXHIBIT = Path("results/exhibits/study/fig1.csv")
 LOG = Path("results/logs/exhibits/study/fig1.log")
@@ -50,4 +51,4 @@ def write_exhibit(blank):
     rows = [score(blank, "net", 4), score(blank, "net", 7, k=5), score(blank, "other", 4)]
     write_rows(Path(SCORED), SCORES, rows, facts={"command": command})
     write_text(EXHIBIT, "model,top1,paper,n\nnet,40.00,,10\nother,40.00,39.1,10\n")
-    write_text(LOG, f"a warning\n{MADE}\n")
+    write_text(LOG, "\n".join(["a warning", MADE, *hashes([EXHIBIT]), ""]))

@@ -8,6 +8,7 @@ from provenance.tiny_run import damage
 from typer.testing import CliRunner
 
 from wildframe.cli import app
+from wildframe.core.errors import UserError
 
 
 def call(*arguments, code=0):
@@ -31,6 +32,22 @@ def test_a_difference_is_exit_status_1(run):
     lines = call("verify", "toys.zip", "--results", run, "--tolerance", 0.1, code=1).splitlines()
     assert [line.split()[0] for line in lines] == ["same", "same", "differs"]
     assert call("verify", "toys.zip", "--tolerance", 0.3).endswith("same predictions\n")
+
+
+def test_no_number_is_no_tolerance(run):
+    with pytest.raises(UserError, match="--tolerance nan: name a number"):
+        call("verify", "toys.zip", "--tolerance", "nan")
+
+
+def test_a_run_whose_results_are_elsewhere_is_asked_for_by_its_folder(run):
+    call("certify", "toys", "--output", "toys.zip")
+    run.rename("out")
+    run.mkdir()
+    remedy = "or name the run's results by --results"
+    told = call("verify", "toys.zip", code=1).splitlines()
+    assert [remedy in line for line in told] == [True] * 3
+    with pytest.raises(UserError, match=remedy):
+        call("certify", "toys", "--output", "toys.zip")
 
 
 @pytest.fixture

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
 from provenance.exhibited import EXHIBIT, LOG, MADE, SCORED, write_exhibit
 
 from wildframe.core.errors import UserError
-from wildframe.core.schemas import SCORES
-from wildframe.core.tables import read_table
+from wildframe.core.schemas import MANIFEST, SCORES
+from wildframe.core.tables import read_table, write_rows
 from wildframe.provenance.explanation import explain
 from wildframe.provenance.lineage import trace
 
@@ -96,6 +97,32 @@ def test_the_tree_names_what_is_behind_once():
         "      results/frames/toys/full/p.arrow (not kept)",
         "      results/frames/toys/full/p.arrow (above)",
     ]
+
+
+def test_an_exhibit_that_was_altered_is_told_before_its_number():
+    assert told(row=1)["doubts"] == []
+    EXHIBIT.write_text("model,top1,paper,n\nnet,46.00,,10\n")
+    lines = list(explain(EXHIBIT, 1, "top1", "tree"))
+    doubt = f"{EXHIBIT}: damaged, or altered since it was made; delete the exhibit and rerun it"
+    assert lines[:2] == [f"NOTE: {doubt}", "top1 = 46.00"]
+    assert told(row=1)["doubts"] == [doubt]
+
+
+def test_a_file_of_the_user_that_is_newer_than_what_was_made_of_it_is_told():
+    table = Path("results/manifests/toys.parquet")
+    labels, videos = Path("labels.csv"), Path("videos.csv")
+    command = f"wildframe manifests images {labels} {videos} --manifest {table}"
+    write_rows(table, MANIFEST, [], facts={"command": command})
+    for path in (labels, videos):
+        path.touch()
+        os.utime(path, ns=(0, 0))
+    os.utime(EXHIBIT, ns=(10, 10))  # Tables are newer: a run may add to them for another exhibit.
+    assert told()["doubts"] == []
+    os.utime(labels, ns=(11, 11))
+    hint = f"newer than {EXHIBIT}; `snakemake -n` tells what has to be rerun"
+    assert told()["doubts"] == [f"{labels}: {hint}"]
+    os.utime(videos, ns=(11, 11))
+    assert told()["doubts"] == [f"{labels} and 1 more: {hint}"]
 
 
 def test_a_table_explains_itself():

@@ -60,6 +60,23 @@ def test_a_column_of_a_model_is_of_the_rows_of_the_model(tmp_path, blank):
         assert sorted(found) == (models or ["my_net", "net", "other"])
 
 
+def test_a_mean_is_of_all_that_is_alike_and_not_of_a_row_that_holds_it_by_chance(tmp_path, blank):
+    path = tmp_path / "scores.parquet"
+    rows = [score(blank, "net", 2), score(blank, "other", 6), score(blank, "net", 4, k=5)]
+    write_rows(path, SCORES, rows)
+    found = rows_behind(Cell({"subset": "all", "mean": "40.00"}, "mean"), [path])
+    assert [row["successes"] for _, row in found] == [2, 6, 4]
+    of_seeds = tmp_path / "clips.parquet"
+    rows = [
+        {"training": "ego_exo", "seed": seed, "subset": "all", "metric": "map", "value": value}
+        | {"successes": None, "n": 10, "videos": 5, "low": 0.1, "high": 0.8}
+        for seed, value in enumerate((0.3, 0.4, 0.5))
+    ]
+    write_rows(of_seeds, CLIP_SCORES, rows)
+    cells = {"method": "Ego-Exo", "map": "40.00", "map_training": "ego_exo"}
+    assert [row["seed"] for _, row in rows_behind(Cell(cells, "map"), [of_seeds])] == [0, 1, 2]
+
+
 def test_a_row_of_one_model_is_of_its_comparisons_with_itself(tmp_path):
     path = tmp_path / "pairs.parquet"
     sides = [("net", "net", "first"), ("other", "other", "first"), ("net", "other", "all")]

@@ -13,7 +13,9 @@ from exhibits.browse_data import manifest_row, result, write_page
 from exhibits.index_data import NAMES, write_run
 from PIL import Image, ImageChops
 from provenance.tiny_run import PATHS, write_predictions
+from typer.testing import CliRunner
 
+from wildframe.cli import app
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.exhibits.made import hashes, log_of
@@ -43,7 +45,8 @@ def results(run, monkeypatch):
 
 
 def unpacked(results, sharing, predictions=(PATHS["predictions"],), config=CONFIG):
-    """Write a supplement and return the folder that it is unpacked to."""
+    """Write a supplement, all kept if not said, and return the folder that it is unpacked to."""
+    sharing = dict.fromkeys(NAMES, "kept") | sharing
     output = results / "supplement.zip"
     funnels = [results / "some-images.funnel.parquet"]
     paths = [results / path for path in predictions]
@@ -64,9 +67,12 @@ def files_of(folder):
 
 
 def test_exhibits_are_packed_as_they_are_with_all_that_the_index_names(results):
+    # As Snakemake leaves it, after the job.
+    (results / "exhibits/paper/browse/.snakemake_timestamp").touch()
     folder = unpacked(results, {})
     assert folder.name == "supplement"
     packed, made = files_of(folder), files_of(results / "exhibits")
+    del made["paper/browse/.snakemake_timestamp"]
     own = {"index.html", "README.txt", "config.yaml", "certificate.zip"}
     assert packed.keys() == made.keys() | own
     assert all(packed[name] == made[name] for name in made.keys() - own)
@@ -103,6 +109,17 @@ def test_what_is_another_than_was_made_is_named_and_not_packed(results, damaged)
     assert not (results / "supplement.zip").exists()
 
 
+def test_the_command_shows_no_image_of_an_exhibit_unless_it_is_told_to(results):
+    given = [str(results / "by-hand.zip"), *NAMES, "--config", json.dumps(CONFIG)]
+    for kept, count in ([], 0), (["--kept", "paper/browse"], 2):
+        result = CliRunner().invoke(app, ["supplement", *given, *kept], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        with zipfile.ZipFile(given[0]) as packed:
+            assert sum("/browse/images/" in name for name in packed.namelist()) == count
+            assert b"snakemake paper_curve" in packed.read("by-hand/paper/curve.svg")
+
+
+@pytest.mark.filterwarnings("error")
 def test_images_are_left_out_and_figures_of_them_replaced_but_not_their_numbers(results):
     folder = unpacked(results, SHOWN)
     packed, made = files_of(folder), files_of(results / "exhibits")

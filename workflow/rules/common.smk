@@ -356,14 +356,13 @@ def exhibit_files(exhibit):
 
 
 def sharing_options(exhibit):
-    """Yield what is shared of the images of an exhibit of each dataset, as options, if not all."""
+    """Yield what is shared of the images of an exhibit of each dataset, as options."""
     for dataset, name in zip(
         datasets_of(exhibit) or [""], exhibit_names_of(exhibit), strict=True
     ):
         context = exhibit_context(exhibit, {"dataset": dataset})
         shared = CONFIG.sharing_of(*exhibit.datasets_shown(context))
-        if shared != "kept":
-            yield f"--{shared.replace('_', '-')}={name}"
+        yield f"--{shared.replace('_', '-')}={name}"
 
 
 def exhibit_names_of(exhibit):

@@ -160,7 +160,7 @@ def _certify(dataset: str, tables: Sequence[Path], results: Path, folder: Path) 
     if not tables:
         raise UserError(
             f"{results / 'predictions' / dataset}: no predictions; run a study that evaluates the "
-            "dataset"
+            "dataset, or name the run's results by --results"
         )
     _copy(results, f"manifests/{dataset}.parquet", MANIFEST, folder)
     _copy(results, f"frames/{dataset}.parquet", STATUSES, folder)

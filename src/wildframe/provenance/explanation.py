@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from wildframe.core.errors import UserError
 from wildframe.core.tables import Row
-from wildframe.provenance.lineage import trace, tree
+from wildframe.provenance.lineage import doubts, trace, tree
 from wildframe.provenance.number import Cell, read_cell, rows_behind
 
 
@@ -35,12 +35,14 @@ def explain(
     if fmt == "json":
         told = {
             "path": str(path),
+            "doubts": list(doubts(files, path)),
             "cell": cell and asdict(cell),
             "counts": [{"path": str(table), "row": counts} for table, counts in behind],
             "files": [asdict(file) for file in files.values()],
         }
         yield json.dumps(told, indent=1, ensure_ascii=False, default=str)
         return
+    yield from (f"NOTE: {doubt}" for doubt in doubts(files, path))
     if cell:
         yield from _cell_lines(cell, behind)
     yield from tree(files, str(path))

@@ -18,7 +18,7 @@ import pyarrow as pa
 from wildframe.core.errors import UserError
 from wildframe.core.files import require_file
 from wildframe.core.tables import open_table
-from wildframe.exhibits.made import log_of, sha256_of
+from wildframe.exhibits.made import log_of, require_as_made, sha256_of
 from wildframe.models.weights import weights_facts
 
 _DATA = re.compile(r"[^{\[\s]\S*\.(arrow|csv|json|onnx|parquet|safetensors)")
@@ -79,6 +79,26 @@ def trace(path: Path, models: Collection[str] | None = None) -> dict[str, Traced
             found[name] = TracedFile.read(Path(name))
             waiting += found[name].inputs
     return found
+
+
+def doubts(files: Mapping[str, TracedFile], path: Path) -> Iterator[str]:
+    """Yield why what is behind a file may not be what it was made of.
+
+    Args:
+        files: The file and all behind it, as of `trace`.
+        path: The file.
+    """
+    try:
+        require_as_made(path.parent if path.name == "index.html" else path)
+    except UserError as error:
+        yield str(error)
+    made = path.stat().st_mtime_ns
+    # Of the files of a run, some grow without any effect on what was made of them before.
+    given = [one for one in files.values() if one.sha256 and not (one.command or one.facts)]
+    newer = [one.path for one in given if Path(one.path).stat().st_mtime_ns > made]
+    if newer:
+        more = f" and {len(newer) - 1} more" if newer[1:] else ""
+        yield f"{newer[0]}{more}: newer than {path}; `snakemake -n` tells what has to be rerun"
 
 
 def tree(files: Mapping[str, TracedFile], path: str) -> Iterator[str]:

@@ -17,6 +17,9 @@ _MOST = 20
 _MODELS = ("model", "model_a", "model_b")
 """Columns of models."""
 
+_AVERAGED = (*_MODELS, "seed")
+"""Columns over whose values an exhibit may average or count."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -65,12 +68,16 @@ def rows_behind(cell: Cell, tables: Iterable[Path]) -> list[tuple[Path, Row]]:
     """Return the rows of tables that share the cell's texts, such as its model.
 
     Those that hold its number, as it is or as a share of 1, and what stands beside it (of ``top1``,
-    ``top1_n`` is the column ``n``), if there are any; else the first few.
+    ``top1_n`` is the column ``n``), if there are any; else the first few. All of them where the
+    cell names no model and they are of several models or seeds: a row that holds a mean by chance
+    is not what was averaged.
 
     Raises:
         UserError: A table is absent or damaged.
     """
     alike = [(path, row) for path in tables for row in _rows_like(cell, path)]
+    if not cell.models and _are_of_several([row for _, row in alike]):
+        return alike
     return [(path, row) for path, row in alike if _has_number(row, cell)] or alike[:_MOST]
 
 
@@ -108,6 +115,10 @@ def _of_column(rows: list[Row], column: str | None) -> list[Row]:
     named = [model for model in models if f"_{column}".endswith(f"_{model}")]
     model = max(named, key=len, default=None)
     return [row for row in rows if model is None or row["model"] == model]
+
+
+def _are_of_several(rows: list[Row]) -> bool:
+    return any(len({row[name] for row in rows if name in row}) > 1 for name in _AVERAGED)
 
 
 def _has_number(row: Row, cell: Cell) -> bool:

@@ -50,7 +50,7 @@ class Contents:
         names: Exhibits as `write_index` names them, in its order.
         funnels: Tables ``<dataset>.funnel.parquet``.
         statuses: Which images or clips could be read, as of `write_index`.
-        sharing: What may be shown of the images of an exhibit, by its name, if not all.
+        sharing: What may be shown of the images of each exhibit, by its name.
         predictions: Tables ``<results>/predictions/<dataset>/...`` to certify with their datasets.
         config: The configuration of the run, as JSON.
     """
@@ -78,7 +78,7 @@ def write_supplement(output: Path, contents: Contents) -> None:
         folder = Path(name) / output.stem
         for exhibit in contents.names:
             entry = read_entry(results / "exhibits", exhibit)
-            shown = contents.sharing.get(exhibit, "kept")
+            shown = contents.sharing[exhibit]
             _copy_exhibit(results / "exhibits" / exhibit, folder / exhibit, entry, shown)
         certified: defaultdict[str, list[Path]] = defaultdict(list)
         for path in contents.predictions:
@@ -132,8 +132,10 @@ def _copy_exhibit(source: Path, target: Path, entry: Entry, shown: Sharing) -> N
 
 
 def _copy_page(source: Path, target: Path, shown: Sharing) -> None:
-    left_out = None if shown == "kept" else shutil.ignore_patterns(IMAGES)
-    shutil.copytree(source, target, ignore=left_out)
+    left_out = [] if shown == "kept" else [IMAGES]
+    # Snakemake notes the time of a folder in it.
+    left_out.append(".snakemake_timestamp")
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*left_out))
     if shown != "blurred":
         return
     (target / IMAGES).mkdir()
@@ -149,6 +151,7 @@ def _copy_page(source: Path, target: Path, shown: Sharing) -> None:
 def _placeholder(entry: Entry) -> Figure:
     """Return what stands in for a figure that shows images."""
     drawing = new_figure(COLUMN_WIDTH, 1.2)
+    drawing.set_layout_engine(None)  # which would warn of a figure without axes
     text = (
         "This figure shows images that may not be shared.\n"
         f"Whoever has the data makes it with\nsnakemake {entry.exhibit.rule}"
@@ -215,7 +218,7 @@ def _readme(contents: Contents, certified: Collection[str], beside: Sequence[str
             f"   Certified: {', '.join(sorted(certified))}.",
         ]
     for shown, words in _WORDS.items():
-        if names := [name for name in contents.names if contents.sharing.get(name) == shown]:
+        if names := [name for name in contents.names if contents.sharing[name] == shown]:
             lines += ["", f"Images are {words} (sharing of their source in {CONFIG}) in:"]
             lines += [f"- {name}" for name in names]
     return "\n".join(lines) + "\n"

@@ -108,6 +108,7 @@ def verify(
             of = "/".join(name.with_suffix("").parts[1:])
             if not (results / name).is_file():
                 cause = f"it is not made; `snakemake {results / name}` makes it"
+                cause += ", or name the run's results by --results"
                 yield Finding(layer, of, difference="absent here", cause=cause)
                 continue
             sides = Side.read(certified / name, layer), Side.read(results / name, layer)
