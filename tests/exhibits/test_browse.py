@@ -190,18 +190,25 @@ def no_ramp(image):
     return image.crop((0, 0, 20, 30))
 
 
+def of_blue(image):
+    """Return what is right of the first blue pixel, which positions of small images lack."""
+    return image.crop((np.nonzero(np.asarray(image)[..., 2])[1].min(), 0, 20, 15))
+
+
 @pytest.mark.parametrize(
     ("crop", "seen"),
     [
         (lambda image: image.crop((20, 15, 40, 30)), (20, 15, 20, 15)),
         (lambda image: image.crop((-1, 0, 20, 30)), None),
+        (lambda image: image.crop((30, 20, 50, 40)), None),
         (lambda image: image.crop((0, 0, 20, 30)).resize((10, 15)), None),
         (lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT), None),
         # Of positions the lower half is lighter: the larger numbers.
         (lightest, None),
         (no_ramp, None),
+        (of_blue, None),
     ],
-    ids=["cut", "juts out", "resized", "mirrored", "by pixels", "refused"],
+    ids=["cut", "juts out", "and right", "resized", "mirrored", "by pixels", "refused", "fails"],
 )
 def test_only_the_part_that_a_model_was_shown_is_marked(crop, seen, tmp_path):
     # The upper left quarter of the image is white, the rest black.

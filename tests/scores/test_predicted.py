@@ -491,8 +491,12 @@ def test_classes_whose_probability_is_rounded_to_0_are_listed_in_their_order(tmp
     top = [{"class_index": at, "probability": share} for at, share in given]
     row = {"image_id": "a", "view_key": "", "top": top, "scores": None}
     facts = {"label_space": "in1k", "origin": "external"}
-    write_rows(tmp_path / "m.parquet", PREDICTIONS, [row], facts=facts)
     only = [wnids[at] for at in (2, 3, 4)]
+    # Of scores of all classes, those of 0 are in no order.
+    write_rows(tmp_path / "m.parquet", PREDICTIONS, [row], facts={**facts, "scores": "p"})
+    ((found,), _) = open_predictions(tmp_path / "m.parquet", Protocol(), only)
+    assert (found.top, found.predicted) == ([], None)
+    write_rows(tmp_path / "m.parquet", PREDICTIONS, [row], facts=facts)
     (found,), _ = open_predictions(tmp_path / "m.parquet", Protocol(), only)
     assert found.top == [{"wnid": wnids[at], "probability": 0.0} for at in (4, 2, 3)]
     assert found.known_to == 5

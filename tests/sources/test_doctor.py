@@ -65,7 +65,7 @@ def test_missing_videos_are_named_with_a_command_that_fetches_them_again(say):
 
 def test_clips_that_only_the_publishers_command_fetches_come_with_what_prints_it(say, tmp_path):
     (tmp_path / "root/v1/clips").rename(tmp_path / "root/v1/clips_540ss")
-    assert say("clips_540ss").endswith(f"(`{FETCH}` prints the command that fetches them)")
+    assert say("clips_540ss").endswith(f"(`{FETCH}` tells in its log what fetches them)")
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ class SourceSettings(Strict):
 
     @property
     def fetches_media(self) -> bool:
-        """Whether this target fetches its media, too; else it prints the command that does."""
+        """Whether this target fetches its media, too; else its log tells the command that does."""
         return True
 
     @abstractmethod

@@ -349,10 +349,11 @@ class Study(Strict):
                     f"external_predictions: {model} is given twice for {dataset}; name one file"
                 )
             if model not in self.models_of(dataset):
+                views = ", or give those of view " + " or ".join(self.views)
                 raise ValueError(
                     f"external_predictions: {model} of {dataset} is in no exhibit; name it in a "
-                    f"list of models that are evaluated on {dataset}, or give those of view "
-                    f"{' or '.join(self.views)}"
+                    f"list of models that are evaluated on {dataset}"
+                    + (views if view not in self.views else "")
                 )
             scored, space = config.datasets[dataset].scored_space, one.label_space
             if space and is_own(space) and scored not in (None, space):

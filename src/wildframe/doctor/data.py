@@ -47,7 +47,7 @@ def sources(config: Config, config_files: Sequence[Path]) -> Iterator[Finding]:
             line += f", {halves} of them downloaded in part" if halves else ""
             # The demo's clips are nobody's to fetch.
             if fetch and (source.compare_with_paper or source.kind != "ego4d"):
-                does = "fetches" if source.fetches_media else "prints the command that fetches"
+                does = "fetches" if source.fetches_media else "tells in its log what fetches"
                 line += f" (`{fetch}` {does} them)"
         yield ("missing" if not there else "partly" if missing else "ok"), line
 

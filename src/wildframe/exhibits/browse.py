@@ -10,14 +10,16 @@ import base64
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from PIL import Image
 
 from wildframe.core.errors import UserError
 from wildframe.core.files import is_safe_id
+from wildframe.core.pixels import Pixels
 from wildframe.core.schemas import ATTRIBUTIONS, GRADCAMS, IMAGE_RESULTS, MANIFEST
 from wildframe.core.tables import Row, RowsByKey, iter_rows, read_table
 from wildframe.exhibits.browse_files import (
@@ -211,12 +213,18 @@ def _regions(image: Image.Image, row: Row, view: View) -> Iterator[tuple[str, _S
 
 def _places(image: Image.Image, row: Row, view: View) -> dict[str, Image.Image]:
     """Return crops of an image of the same size whose pixels are their own positions."""
-    numbers = np.arange(image.width * image.height, dtype="<u4").view(np.uint8)
-    pixels = np.ascontiguousarray(numbers.reshape(image.height, image.width, 4)[..., :3])
     try:
-        return dict(view.crops(Image.fromarray(pixels), row))
-    except UserError:
-        return {}  # Of a kind that looks for something in the pixels.
+        return dict(view.checked_crops(Image.fromarray(_positions(*image.size)), row))
+    except Exception:  # Of a kind that looks for something in the pixels, which is not in these.
+        return {}
+
+
+# Frames of a video are of one size.
+@lru_cache(maxsize=1)
+def _positions(width: int, height: int) -> Pixels:
+    """Return an image, (height, width, 3), whose pixels number themselves."""
+    numbers = np.arange(width * height, dtype="<u4").view(np.uint8)
+    return np.ascontiguousarray(numbers.reshape(height, width, 4)[..., :3])
 
 
 def _region(image: Image.Image, crop: Image.Image, places: Image.Image | None) -> Rectangle | None:
@@ -224,12 +232,13 @@ def _region(image: Image.Image, crop: Image.Image, places: Image.Image | None) -
     if places is None:
         return None
     width, height = image.size
-    red, green, blue = np.asarray(places)[0, 0].tolist()
+    red, green, blue = cast("tuple[int, int, int]", places.getpixel((0, 0)))
     # Three bytes number 16 megapixels; then they start anew.
     for number in range(red + (green << 8) + (blue << 16), width * height, 1 << 24):
         top, left = divmod(number, width)
-        box = left, top, left + crop.width, top + crop.height
-        if image.crop(box).tobytes() == crop.tobytes():
+        right, bottom = left + crop.width, top + crop.height
+        is_inside = right <= width and bottom <= height
+        if is_inside and image.crop((left, top, right, bottom)).tobytes() == crop.tobytes():
             return left / width, top / height, crop.width / width, crop.height / height
     return None
 

@@ -203,13 +203,13 @@ def open_predictions(
         targets = [wnids[index] for index in chosen]
         projection = Projection(wnids, targets, [[index] for index in chosen], "max", restrict=True)
         facts["predicted_from"] = source
-        found = projected(path, blocks, projection, probabilities)
+        found = projected(path, blocks, projection, probabilities, is_list=is_list)
         return _known(found, len(targets), is_list=is_list), facts
     classes = members_among(label_space, own) if own else classes_of(label_space, space)
     projection = Projection(wnids, class_ids(label_space), classes, merge, restrict)
     facts |= {"targets": label_space, "merge": merge, "restrict_to_label_space": str(restrict)}
     facts["predicted_from"] = source
-    found = projected(path, blocks, projection, probabilities)
+    found = projected(path, blocks, projection, probabilities, is_list=is_list)
     count = sum(map(bool, classes)) if restrict else len(wnids)
     return _known(found, count, is_list=is_list), facts
 
@@ -295,6 +295,8 @@ def projected(
     blocks: Iterable[Block],
     projection: Projection,
     probabilities: Callable[[Floats], Floats] | None,
+    *,
+    is_list: bool = False,
 ) -> Iterator[Prediction]:
     """Yield predictions by scores, or by the most probable classes where no scores are kept.
 
@@ -305,6 +307,8 @@ def projected(
         blocks: The model's predictions.
         projection: To the label space.
         probabilities: Makes them of scores; None for scores of boxes, which are confidences.
+        is_list: Whether classes are in the order of somebody's list, which tells those apart whose
+            probability is rounded to 0. Of scores, these are in no order.
 
     Raises:
         UserError: A score is NaN, or a class is not of the model's; names the image or the class.
@@ -313,7 +317,8 @@ def projected(
     for block in blocks:
         if block.scores is None:
             _require_known(path, block, class_count)
-            yield from projection.predictions(block, *_merged_top(path, block, projection))
+            merged = _merged_top(path, block, projection, is_list=is_list)
+            yield from projection.predictions(block, *merged)
             continue
         width = block.scores.shape[1]
         _require(path, width == class_count, f"{width} scores an image", class_count)
@@ -334,7 +339,9 @@ def projected(
         yield from projection.predictions(block, decisive, confidences)
 
 
-def _merged_top(path: Path, block: Block, projection: Projection) -> tuple[Floats, Floats]:
+def _merged_top(
+    path: Path, block: Block, projection: Projection, *, is_list: bool
+) -> tuple[Floats, Floats]:
     """Return what decides, and confidences, by the most probable classes of a block's images."""
     listed = np.zeros((len(block.image_ids), len(projection.own)))
     listed[block.image, block.class_index] = block.probability
@@ -345,9 +352,9 @@ def _merged_top(path: Path, block: Block, projection: Projection) -> tuple[Float
             f"which classes have the {projection.merge}; give that of each class, or merge by max"
         )
     confidences = projection.confidences(listed)
-    # Where they are not known, or rounded to 0, the order of the classes decides.
+    # Where they are not known, or of a list rounded to 0, the order of the classes decides.
     by_rank = 1 / (1 + np.arange(len(block.image)) - np.searchsorted(block.image, block.image))
-    least = np.finfo(np.float32).tiny * by_rank
+    least = np.finfo(np.float32).tiny * by_rank * is_list
     listed[block.image, block.class_index] = np.where(
         unknown[block.image], by_rank, np.maximum(block.probability, least)
     )

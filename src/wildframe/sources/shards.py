@@ -239,7 +239,7 @@ def _values(batch: pa.RecordBatch, at: int) -> tuple[Row, str | None]:
 
 def _split_of(name: str) -> str:
     if counted := _NUMBERED.fullmatch(name):
-        return counted[1].rstrip("-_")
+        return counted[1].rstrip("-_.")
     numbered = re.fullmatch(r"(.+?)-\d+(-[0-9a-f]{16})?\.parquet", name)
     return numbered[1] if numbered else ""
 
@@ -253,8 +253,8 @@ def _absent(files: Iterable[str]) -> dict[str, tuple[int, int]]:
             found[before, of].append((name.parent, number))
     absent = {}
     for (before, of), there in found.items():
-        # One set may lie in several folders; each has one of its own where numbers are there twice.
-        is_one = len({int(number) for _, number in there}) == len(there)
+        # One set may lie in several folders; each has one of its own where there are too many.
+        is_one = len({int(number) for _, number in there}) == len(there) <= int(of)
         for folder in dict.fromkeys(folder for folder, _ in there):
             numbers = [number for other, number in there if is_one or other == folder]
             # Counted from 0, as on the hub, unless there is one that is counted from 1.

@@ -23,7 +23,7 @@ from wildframe.studies.imagenet_hard.inputs import (
 
 _NUMBERS = (
     *("model", "metric", "crops", "oracle", "value", "low", "high", "cluster_low", "cluster_high"),
-    *("successes", "n", "random", "gained", "lost"),
+    *("clusters", "successes", "n", "random", "gained", "lost"),
     *("difference", "difference_low", "difference_high", "p_value"),
 )
 
