@@ -175,6 +175,7 @@ class LogHandler(LogHandlerBase):
     def _pass_on(self, record: logging.LogRecord) -> None:
         """Say what Snakemake says, as it does."""
         if record.levelno >= logging.ERROR and self._run:
+            self._run.broke_off = True
             _note_lost_jobs(self._run, str(record.msg))
         said = self._formatter.format(record)
         if self._run and said.startswith(_INTERRUPTED):

@@ -41,8 +41,10 @@ class Run:
         """What people do next, once it is known."""
         self.interrupted = False
         """Whether the user has stopped it, and with it the jobs that were running."""
+        self.broke_off = False
+        """Whether an error was said after which no job has started."""
         self._seconds: defaultdict[str, float] = defaultdict(float)
-        self._told = self._counted = sum(planned.values())
+        self._counted = sum(planned.values())
         self._sees_all = True
         """Whether no checkpoint has finished since Snakemake last told how many jobs there are."""
 
@@ -60,6 +62,7 @@ class Run:
         """Note that a job runs; one that failed before is tried again."""
         self.failed.pop(number, None)
         self.running[number] = job
+        self.broke_off = False
 
     def finish(self, number: int, cost: Cost) -> None:
         """Note that a running job is finished."""
@@ -85,14 +88,13 @@ class Run:
         that a job has ended), jobs behind it may be missing: a lower number waits.
         """
         self._sees_all &= not any(job.is_checkpoint for job in self.running.values())
-        self._told = told
         self._counted = told if self._sees_all else max(self._counted, told)
         self._sees_all = True
 
     def end(self) -> None:
-        """Note that no more jobs come: where all went well, none is missing in what was told."""
-        if not self.failed and not self.interrupted:
-            self._counted = self._told
+        """Note that no more jobs come: where all went well, others had nothing to do."""
+        if not (self.failed or self.interrupted or self.broke_off):
+            self._counted = self.done
 
     def by_station(self) -> dict[str, tuple[int, int]]:
         """Return the finished and planned jobs of each station, in the order of the line."""

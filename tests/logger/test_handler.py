@@ -209,6 +209,31 @@ def test_a_job_without_its_output_has_failed(said):
     assert said.end().startswith("0 of 2 jobs done, 1 failed, 1 not done")
 
 
+def test_a_run_that_breaks_off_between_two_jobs_is_not_done(said):
+    said.begin(frames_a=1, frames_b=1)
+    said.start(1, "frames_a")
+    said.finish(1)
+    said.error("WorkflowError:\nno such file")
+    assert said.end().startswith("1 of 2 jobs done, 1 not done")
+
+
+def test_a_run_that_goes_on_after_an_error_is_done(said):
+    said.begin(frames_a=1, frames_b=1)
+    said.start(1, "frames_a")
+    said.finish(1)
+    said.error("SLURM-job '5' failed")
+    said.start(2, "frames_b")
+    said.finish(2)
+    assert said.end().startswith("2 jobs done in")
+
+
+def test_jobs_that_turn_out_to_be_done_are_not_missing(said):
+    said.begin(frames_a=1, frames_b=2)
+    said.start(1, "frames_a")
+    said.finish(1)
+    assert said.end().startswith("1 job done in")
+
+
 def test_jobs_that_the_user_stops_have_not_failed(said):
     said.begin(frames_a=1, frames_b=1)
     said.start(1, "frames_a")

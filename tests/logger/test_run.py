@@ -11,8 +11,8 @@ def job(rule, started=0.0, *, is_checkpoint=False):
     return Job(rule, {}, ("made",), (), None, started, is_checkpoint)
 
 
-def finish(run, number, rule, seconds):
-    run.start(number, job(rule))
+def finish(run, number, rule, seconds, **facts):
+    run.start(number, job(rule, **facts))
     run.finish(number, Cost(seconds, None))
 
 
@@ -68,14 +68,18 @@ def test_no_more_jobs_are_done_than_there_are():
     assert (run.done, run.total) == (1, 3)
 
 
-@pytest.mark.parametrize(("failed", "total"), [(False, 1), (True, 5)])
-def test_what_was_told_last_is_true_at_the_end_of_a_run_in_which_all_went_well(failed, total):
+@pytest.mark.parametrize(
+    ("problem", "total"), [(None, 1), ("failed", 5), ("interrupted", 5), ("broke_off", 5)]
+)
+@pytest.mark.parametrize("told", [1, 5])
+def test_where_all_went_well_the_jobs_that_are_not_done_had_nothing_to_do(problem, total, told):
     run = Run({"frames_extract": 5}, 0)
-    run.start(1, job("frames_extract", is_checkpoint=True))
-    run.finish(1, Cost(1, None))
-    run.count_anew(1)
-    if failed:
+    finish(run, 1, "frames_extract", 1, is_checkpoint=True)
+    run.count_anew(told)
+    if problem == "failed":
         run.fail(2, FailedJob("frames_extract", (), ""))
+    elif problem:
+        setattr(run, problem, True)
     run.end()
     assert run.total == total
 
