@@ -62,7 +62,7 @@ def test_no_group_lies_in_both_parts_and_none_is_empty(images, by, seed, fractio
 
 @given(MANIFESTS, st.integers(0, 99), st.floats(0.01, 0.99))
 def test_training_has_its_share_and_at_most_a_group_more(images, seed, fraction):
-    wanted = Fraction(fraction) * len(images)
+    wanted = Fraction(str(fraction)) * len(images)
     if len({one["group_id"] for one in images}) < 2:
         return
     rows = split(images, "clip", seed, fraction)
@@ -74,9 +74,12 @@ def test_training_has_its_share_and_at_most_a_group_more(images, seed, fraction)
     assert found < wanted + largest
 
 
-def test_images_are_split_exactly_in_half():
-    rows = split([manifest_row(n, "c") for n in range(10)], "image")
-    assert len(images_of(rows, "train")) == len(images_of(rows, "val")) == 5
+@pytest.mark.parametrize(
+    ("images", "fraction", "train"), [(10, 0.5, 5), (100, 0.07, 7), (25, 0.28, 7), (10, 0.01, 1)]
+)
+def test_of_images_training_has_exactly_its_share_or_the_next(images, fraction, train):
+    rows = split([manifest_row(n, "c") for n in range(images)], "image", 0, fraction)
+    assert len(images_of(rows, "train")) == train
 
 
 def test_objects_of_a_frame_are_in_one_part():

@@ -69,7 +69,9 @@ def _content(path: Path, image: pa.StructScalar) -> bytes | str:
     try:
         if not file.resolve().is_relative_to(path.parent.resolve()):
             return f"its path {name!r} is outside the folder of the Parquet file"
-        return file.read_bytes() if file.is_file() else f"there is no file {name} beside it"
-    # Too long, with a zero byte, a loop of links.
+        return file.read_bytes()
+    except FileNotFoundError:
+        return f"there is no file {name} beside it"
+    # A folder, too long, with a zero byte, a loop of links.
     except (OSError, ValueError, RuntimeError) as error:
         return f"its path {name[:80]!r} cannot be read ({error})"

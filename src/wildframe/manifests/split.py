@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -44,11 +45,13 @@ def split_images(
             "a dataset with more images"
         )
     order = sorted(sizes, key=lambda group: hashlib.sha256(f"{seed} {group}".encode()).digest())
+    # As it is written: 0.07 x 100 is 7, and of floats a little more.
+    wanted = Fraction(str(train_fraction)) * len(group_of)
     train: set[str] = set()
     images_to_train = 0
     # The last group is always held out.
     for group in order[:-1]:
-        if images_to_train >= train_fraction * len(group_of):
+        if images_to_train >= wanted:
             break
         train.add(group)
         images_to_train += sizes[group]
