@@ -6,22 +6,30 @@ from wildframe.core.errors import UserError
 from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS, CLIPS, FUNNEL
 from wildframe.core.tables import read_table, write_rows
 from wildframe.manifests.clip_settings import ClipsDataset
-from wildframe.manifests.clips import ClipChoices, choose_clips, learnt_sha256, shown_sha256
+from wildframe.manifests.clips import (
+    ClipChoices,
+    Need,
+    choose_clips,
+    learnt_sha256,
+    shown_sha256,
+)
 from wildframe.manifests.funnel import summarize
 
 
 @pytest.fixture
 def clip(blank):
-    def make(name, split="train", viewpoint=None, problem=None):
+    def make(name, split="train", viewpoint=None, problem=None, **labels):
         named = {"clip_id": name, "video_id": name, "media": f"{name}.mp4", "media_kind": "video"}
         known = {"split": split, "viewpoint": viewpoint, "problem": problem, "actions": []}
-        return blank(CLIP_RECORDS) | named | known
+        return blank(CLIP_RECORDS) | named | known | labels
 
     return make
 
 
-def choose(records, train="train", test="val", viewpoint=None):
-    chosen = list(choose_clips(records, ClipChoices("mine", train, test, viewpoint)))
+def choose(records, train="train", test="val", viewpoint=None, needs=()):
+    choices = ClipChoices("mine", train, test, viewpoint)
+    needed = [Need.parse(text) for text in needs]
+    chosen = [*choose_clips(records, choices, needed, "mine.csv", print)]
     return [row for row, _ in chosen if row], [row for _, row in chosen]
 
 
@@ -64,13 +72,80 @@ def test_a_dataset_may_have_one_part_only(clip):
 
 def test_a_split_without_clips_is_told(clip, capsys):
     choose([clip("a"), clip("b"), clip("c", "val")], test="test")
-    assert capsys.readouterr().err == (
+    assert capsys.readouterr().out == (
         "mine: no clip is of split 'test', there are train (2), val (1); correct "
         "datasets.mine.test if the run is to use it\n"
     )
     choose([clip("a"), clip("b", "val")])
     choose([clip("a")], test=None)
-    assert not capsys.readouterr().err
+    assert not capsys.readouterr().out
+
+
+ACTION = [{"class": "take", "start": None, "stop": None}]
+
+
+@pytest.mark.parametrize(
+    ("needs", "problem"),
+    [
+        (
+            ["test"],
+            r"mine: no clip is of split 'val', there are test \(1\), train \(3\); name the test "
+            r"clips in mine.csv \(column split of a source of kind clips: val\), or correct "
+            r"datasets\.mine\.test",
+        ),
+        (["train", "test=action"], "no clip is of split 'val'"),
+        (
+            ["train=verb,noun"],
+            r"mine: no clip of split 'train' has a label of verb or noun; add labels in mine.csv "
+            r"\(column verb or noun of",
+        ),
+    ],
+)
+def test_what_the_run_needs_and_no_clip_has_stops_the_dataset(clip, needs, problem):
+    records = [clip("a", actions=ACTION), clip("b"), clip("c", problem="bad"), clip("d", "test")]
+    with pytest.raises(UserError, match=problem):
+        choose(records, needs=needs)
+
+
+def test_what_the_run_needs_may_be_dropped_by_its_viewpoint(clip):
+    records = [clip("a", viewpoint="ego"), clip("b", "val", "exo")]
+    with pytest.raises(
+        UserError, match=r"no clip of split 'val' is left \(not of .* b: its viewpoint is exo\)"
+    ):
+        choose(records, viewpoint="ego", needs=["test"])
+    choose(records, viewpoint="ego", needs=["train"])
+
+
+def test_a_label_of_one_head_on_one_clip_is_enough(clip):
+    records = [clip("a", actions=ACTION), clip("b", "val", noun="cup"), clip("c", "val")]
+    choose(records, needs=["train=action", "test=verb,noun", "test"])
+    with pytest.raises(UserError, match=r"'val' has a label of action; .* \(column labels of"):
+        choose(records, needs=["train=action", "test=verb,noun", "test=action"])
+
+
+@pytest.mark.parametrize("text", ["val", "train=verbs", "", "=verb"])
+def test_needs_that_cannot_be_are_refused(text):
+    with pytest.raises(UserError, match=f"^{text}: write train or test, with heads as in test=v"):
+        Need.parse(text)
+
+
+def test_test_clips_of_videos_that_are_learnt_from_are_told(clip, capsys):
+    """Two of three test clips; what is dropped teaches nothing."""
+    videos = ["v", "v", "v", "w", "w"]
+    splits = ["train", "val", "val", "val", "test"]
+    records = [
+        clip(str(number), split, video_id=video)
+        for number, (video, split) in enumerate(zip(videos, splits, strict=True))
+    ]
+    choose(records)
+    assert capsys.readouterr().out == (
+        "mine: 2 of 3 test clips are of videos that have training clips, too; give all clips of a "
+        "video one split in mine.csv, or expect scores that are too good\n"
+    )
+    choose(records, train="test")
+    assert "1 of 3 test clips" in capsys.readouterr().out
+    choose(records, train=None)
+    assert not capsys.readouterr().out
 
 
 def test_an_empty_dataset_says_why(clip):
@@ -108,6 +183,21 @@ def test_the_command_writes_clips_classes_and_funnel(clip, tmp_path, wildframe):
     assert written["shown"].read_text() == f"{shown_sha256(written['manifest'])}\n"
     assert read_table(written["classes"], CLIP_CLASSES).to_pylist() == named
     assert read_table(written["funnel"], FUNNEL).num_rows == 2
+
+
+def test_the_command_names_the_files_of_the_source_and_what_is_needed(clip, tmp_path, wildframe):
+    records, of_source = tmp_path / "records.parquet", tmp_path / "of_source.parquet"
+    config = {"train": ["a.csv"], "val": ["b.csv"]}
+    write_rows(records, CLIP_RECORDS, [clip("a")], config=config)
+    write_rows(of_source, CLIP_CLASSES, [], config=config)
+    options = [f"--{name}={tmp_path / name}" for name in ("manifest", "learnt", "shown", "classes")]
+    options += [f"--funnel={tmp_path / 'funnel'}", f"--records={records}", "--dataset=mine"]
+    options += [f"--of-source={of_source}", "--train=train", "--test=test", "--needs=train"]
+    wildframe("manifests", "clips", *options)
+    (tmp_path / "manifest").unlink()
+    with pytest.raises(UserError, match=r"name the test clips in a\.csv and b\.csv \("):
+        wildframe("manifests", "clips", *options, "--needs=test")
+    assert not (tmp_path / "manifest").exists()
 
 
 @pytest.mark.parametrize(

@@ -50,9 +50,9 @@ def score(tmp_path, blank, wildframe):
     ]
     write_rows(tmp_path / "classes.parquet", CLIP_CLASSES, classes)
 
-    def run(predictions, *options):
+    def run(predictions, *options, head="action"):
         paths = [
-            write_predictions(tmp_path / f"{name}.parquet", "action", scores)
+            write_predictions(tmp_path / f"{name}.parquet", head, scores)
             for name, scores in predictions.items()
         ]
         tables = {"output": CLIP_SCORES, "class-scores": CLIP_CLASS_SCORES, "pairs": PAIRS}
@@ -103,7 +103,11 @@ def test_several_labels_and_an_ensemble_of_two_seeds(score):
     ("predictions", "options", "problem"),
     [
         ({"t": ALL}, [], "predictions are named <training>.seed-<seed>.parquet"),
-        ({"t.seed-0": {"x": [0, 1]}}, [], "no clip of split test of .* is predicted"),
+        (
+            {"t.seed-0": {"x": [0, 1]}},
+            [],
+            "no clip of split test of .* is predicted, out of 4; `wildframe frames show-clips`",
+        ),
         (
             {"t.seed-0": ALL, "u.seed-0": RIGHT},
             [],
@@ -121,6 +125,18 @@ def test_several_labels_and_an_ensemble_of_two_seeds(score):
 def test_what_does_not_fit_is_named(score, predictions, options, problem):
     with pytest.raises(UserError, match=problem):
         score(predictions, *options)
+
+
+def test_clips_without_a_label_that_is_predicted_are_refused(tmp_path, score, blank):
+    row = blank(CLIPS, clip_id="a", video_id="a", split="test", actions=[], **TEXT)
+    write_rows(tmp_path / "clips.parquet", CLIPS, [row])
+    for options in ([], ["--multi-label"]):
+        with pytest.raises(
+            UserError, match=r"t\.seed-0\.parquet: none of the 1 clips .* a label of action; add"
+        ):
+            score({"t.seed-0": {"a": [0, 1]}}, *options)
+    # What a classifier of viewpoints says is wanted anyway.
+    assert score({"t.seed-0": {"a": [0, 1]}}, head="viewpoint") == [[], [], []]
 
 
 @pytest.mark.parametrize("lacking", ["t", "u"])

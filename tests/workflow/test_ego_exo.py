@@ -131,6 +131,18 @@ def correct(workspace, name, old, new):
     listed.write_text(f"{before}{new}{after}")
 
 
+def test_a_test_split_without_clips_stops_the_run_before_it_trains(own_lists):
+    listed = own_lists.folder / "epic.csv"
+    listed.write_text(listed.read_text().replace(",test,", ",train,"))
+    said = own_lists.run(SCORES, *EACH_JOB_ALONE, "--show-failed-logs", code=1)
+    assert "demo-verbs: no clip is of split 'test', there are train (48)" in said
+    assert "name the test clips in epic.csv (column split of a source of kind clips" in said
+    assert "rule models_train_clips:" not in said
+    said = own_lists.wildframe("doctor", code=1)
+    assert "missing dataset demo-verbs: no clip is of split 'test', there are train (48)" in said
+    assert "dataset demo-both:" not in said
+
+
 def test_corrected_labels_of_test_clips_train_and_predict_nothing(trained):
     correct(trained, "third_person.csv", "shaking something,,,exo,test", "pouring,,,exo,test")
     correct(trained, "charades.csv", "holding a cup 0.8 4.0,,,ego,test", ",,,ego,test")

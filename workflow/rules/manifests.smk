@@ -78,11 +78,14 @@ checkpoint manifests_clips:
     params:
         code=code_hash("manifests.commands:clips"),
         choices=lambda wildcards: CONFIG.options_of(wildcards.dataset),
+        needs=lambda wildcards: [
+            f"--needs={need}" for need in clip_needs(CONFIG, wildcards.dataset)
+        ],
     shell:
         "wildframe manifests clips --records {input.records:q} --of-source {input.classes:q}"
-        " --dataset {wildcards.dataset} {params.choices:q} --manifest {output.manifest:q}"
-        " --learnt {output.learnt:q} --shown {output.shown:q} --classes {output.classes:q}"
-        " --funnel {output.funnel:q} &> {log:q}"
+        " --dataset {wildcards.dataset} {params.choices:q} {params.needs:q}"
+        " --manifest {output.manifest:q} --learnt {output.learnt:q} --shown {output.shown:q}"
+        " --classes {output.classes:q} --funnel {output.funnel:q} &> {log:q}"
 
 
 # A rule for each way to choose anchors; all write the same tables.

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Protocol
 
 from pydantic import AfterValidator, Field, field_validator
 
-from wildframe.core.choices import Grouping
+from wildframe.core.choices import ClipTask, Grouping
 from wildframe.core.files import require_file
 from wildframe.core.strict import HomePath, Name, Strict, named_once
 from wildframe.core.target_settings import ScoreSpaceSetting
@@ -53,7 +53,7 @@ class ClipTraining:
     """A network of ``models.clips.networks``."""
     dataset: str
     """Dataset of kind clips whose training clips it learns from."""
-    task: str
+    task: ClipTask
     """What it learns of them: action, multi_label, verb_noun or viewpoint."""
     seeds: tuple[int, ...]
     options: tuple[str, ...]

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from wildframe.configuration import load_config
 from wildframe.core.errors import UserError
-from wildframe.doctor.data import named_files, sources
+from wildframe.doctor.data import clips, named_files, sources
 from wildframe.doctor.environment import cluster, device_asked_for, devices, environment, space
 from wildframe.doctor.estimation import estimate
 from wildframe.doctor.finding import Finding
@@ -49,6 +49,7 @@ def _findings(config_paths: Sequence[Path], with_estimate: bool) -> Iterator[Fin
     yield from device_asked_for(config)
     yield space(results)
     yield from sources(config, over_base)
+    yield from clips(config)
     yield from named_files(config)
     yield from weights(models, detectors, results, over_base)
     if with_estimate:

@@ -5,11 +5,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from wildframe.configuration import Config
+from wildframe.configuration.clips import clip_needs
 from wildframe.core.errors import UserError
 from wildframe.core.run import snakemake_command
 from wildframe.core.source import fetch_command
 from wildframe.doctor.finding import Finding
+from wildframe.manifests.clips import ClipChoices, choose_clips
 from wildframe.reviews import decision_files
+from wildframe.sources.clip_lists import ClipSource
 
 
 def sources(config: Config, config_files: Sequence[Path]) -> Iterator[Finding]:
@@ -61,6 +64,29 @@ def _funnel_of(source: str, config: Config) -> tuple[str, str]:
         if config.datasets[name].source == source and config.datasets[name].kind in endings
     )
     return f"{config.results}/manifests/{dataset}.{ending}.parquet", step
+
+
+def clips(config: Config) -> Iterator[Finding]:
+    """Tell what the datasets of clips lack that trainings need, before any is trained.
+
+    Sources whose lists cannot be read are told by `sources`.
+    """
+    for name in config.used_clip_datasets:
+        source, chosen = config.source_of(name), config.clips(name)
+        assert isinstance(source, ClipSource), name  # noqa: S101
+        choices = ClipChoices(name, chosen.train, chosen.test, chosen.viewpoint)
+        told: list[str] = []
+        try:
+            records, lists = source.checked_records(), source.all_lists()
+        except UserError:
+            continue
+        try:
+            needs = clip_needs(config, name)
+            for _ in choose_clips(records, choices, needs, lists, told.append):
+                pass
+        except UserError as error:
+            yield "missing", f"dataset {error}"
+        yield from (("partly", f"dataset {line}") for line in told)
 
 
 def named_files(config: Config) -> Iterator[Finding]:

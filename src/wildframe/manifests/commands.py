@@ -158,15 +158,23 @@ def clips(
     viewpoint: Annotated[
         Viewpoint | None, typer.Option(help="Only clips of this viewpoint.")
     ] = None,
+    needs: Annotated[
+        list[str] | None,
+        typer.Option(help="What the run needs: train, or test=verb,noun for labels of either."),
+    ] = None,
 ) -> None:
     """Write the clips of a dataset, its classes and its funnel."""
+    from functools import partial
+
     from wildframe.core.files import write_text
     from wildframe.core.schemas import CLIP_CLASSES, CLIP_RECORDS, CLIPS, FUNNEL
     from wildframe.core.tables import iter_rows, merge_tables, table_writer
     from wildframe.manifests.clips import (
         ClipChoices,
+        Need,
         choose_clips,
         learnt_sha256,
+        lists_of,
         shown_sha256,
     )
     from wildframe.manifests.ids import require_own_ids
@@ -174,11 +182,18 @@ def clips(
     require_own_ids(records, CLIP_RECORDS, "clip_id", "media")
     choices = ClipChoices(dataset, train, test, viewpoint)
     config = asdict(choices)
+    chosen = choose_clips(
+        iter_rows(records, CLIP_RECORDS),
+        choices,
+        [Need.parse(text) for text in needs or []],
+        lists_of(records),
+        tell=partial(typer.echo, err=True),
+    )
     with (
         table_writer(manifest, CLIPS, config=config) as add_clip,
         table_writer(funnel, FUNNEL, config=config) as add_decision,
     ):
-        for clip, decision in choose_clips(iter_rows(records, CLIP_RECORDS), choices):
+        for clip, decision in chosen:
             if clip:
                 add_clip(clip)
             add_decision(decision)

@@ -156,6 +156,6 @@ def clips_of_split(manifest: Path, split: str) -> list[str]:
     if not clips:
         raise UserError(
             f"{manifest}: no clip is of the split {split}; correct {split} of the dataset, which "
-            "names a split of its source"
+            "names a split of its source, or name clips of that split in the source's list"
         )
     return clips

@@ -47,15 +47,13 @@ def read_labels(
     """
     tables = (read_table(path, CLIP_PREDICTIONS, ["clip_id"]) for path in predictions)
     predicted = set[str]().union(*(table["clip_id"].unique().to_pylist() for table in tables))
-    rows = [
-        row
-        for row in read_table(manifest, CLIPS).to_pylist()
-        if row["split"] == split and row["clip_id"] in predicted
-    ]
+    of_split = [row for row in read_table(manifest, CLIPS).to_pylist() if row["split"] == split]
+    rows = [row for row in of_split if row["clip_id"] in predicted]
     if not rows:
         raise UserError(
-            f"{predictions[0]}: no clip of split {split} of {manifest} is predicted; name the "
-            "manifest of the same dataset, and one of its splits"
+            f"{predictions[0]}: no clip of split {split} of {manifest} is predicted, out of "
+            f"{len(of_split)}; `wildframe frames show-clips` says which could not be read and why; "
+            "if they could, name the manifest of the same dataset, and one of its splits"
         )
     rows.sort(key=lambda row: row["clip_id"])
     return labels_of(rows, read_classes(classes), subsets, multi_label, manifest)
@@ -176,9 +174,19 @@ def read_results(path: Path, labels: ClipLabels) -> ClipResults:
     """Return what the model of a file of predictions got right.
 
     Raises:
-        UserError: The file does not say of what it is, or has other clips or classes.
+        UserError: The file does not say of what it is, or has other clips or classes, or no clip
+            has a label that it predicts.
     """
-    return results_of(*name_of(path), _read_scores(path, labels), labels)
+    scores = _read_scores(path, labels)
+    found = results_of(*name_of(path), scores, labels)
+    # A classifier of viewpoints is a teacher first: its clips need no label.
+    if not found.shares and found.mean_precision is None and "viewpoint" not in scores:
+        raise UserError(
+            f"{path}: none of the {len(labels.clip_ids)} clips that are scored has a label of "
+            f"{' or '.join(scores)}; add some in the source's list, for clips that can be read "
+            "(`wildframe frames show-clips` says which cannot)"
+        )
+    return found
 
 
 def read_ensembles(

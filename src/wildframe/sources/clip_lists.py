@@ -85,9 +85,14 @@ class ClipSource(SourceSettings):
         """Return the paths of its files, for messages."""
         return " and ".join(path for paths in self.input_files().values() for path in paths)
 
+    def checked_records(self) -> list[Row]:
+        """Return the rows of CLIP_RECORDS; errors as of `records`, or that there are none."""
+        rows, _, _ = _read(self)
+        return rows
+
     def summary(self) -> Summary:
         """Return the lists, how many clips they name, and those that cannot be used."""
-        rows, _, _ = _read(self)
+        rows = self.checked_records()
         unusable = [f"{row['media']}: {row['problem']}" for row in rows if row["problem"]]
         return Summary(f"{len(rows)} clips of {self.all_lists()}", unusable)
 

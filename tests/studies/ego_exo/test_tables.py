@@ -61,13 +61,13 @@ def test_a_cell_is_mean_and_spread_over_seeds_and_the_papers_number_stands_besid
 
 
 def test_a_note_tells_how_many_of_the_test_clips_are_evaluated(tmp_path, blank):
-    """Verbs of two clips of one video, of five test clips of three; one more is learnt from."""
+    """Verbs of two clips of one video, of five test clips of three; of one others are learnt."""
     manifest, scores = tmp_path / "epic.clips.parquet", tmp_path / "scores.parquet"
     clips = [
         blank(CLIPS, dataset="epic", clip_id=str(number), video_id=video, split=split)
         | {"media": "", "media_kind": "video", "actions": []}
         for number, (video, split) in enumerate(
-            [*(("a", "test"),) * 2, *(("b", "test"),) * 2, ("c", "test"), ("d", "train")]
+            zip("aabbcbd", ["test"] * 5 + ["train"] * 2, strict=True)
         )
     ]
     write_rows(manifest, CLIPS, clips)
@@ -80,10 +80,13 @@ def test_a_note_tells_how_many_of_the_test_clips_are_evaluated(tmp_path, blank):
     write_rows(scores, CLIP_SCORES, rows)
     found = read_evaluated([scores]), read_tested([manifest])
     table = table1_pretraining(data({}, ALIKE, {}, THE_PAPERS, ["the data"], *found))
-    assert table.notes[:2] == [
+    assert table.notes[:3] == [
         "the data",
         "Test clips that are evaluated: 2 of 5 of epic, from 1 of 3 videos.",
+        "Test clips of videos that have training clips, too: 2 of 5 of epic.",
     ]
+    write_rows(manifest, CLIPS, [clip for clip in clips if clip["split"] == "test"])
+    assert "training clips" not in str(counted([], found[0], read_tested([manifest])))
 
 
 def test_the_papers_numbers_are_shown_for_its_own_data_only():

@@ -10,6 +10,7 @@ from wildframe.exhibits.pairs import PairTable
 from wildframe.exhibits.registry import Context, File, Setting, Several
 from wildframe.frames import shard_names
 from wildframe.frames.kept import KeptClips
+from wildframe.manifests.clips import of_learnt_videos
 from wildframe.scores.clips import OverSeeds, over_seeds
 from wildframe.studies.ego_exo.methods import FineTuning, Part, row_compared_with, split_row
 from wildframe.studies.ego_exo.trainings import ABLATED, ensemble_name
@@ -19,6 +20,10 @@ Scores = Mapping[tuple[str, str, str], OverSeeds]
 
 Counts = Sequence[tuple[int, int]]
 """Clips and videos of each data set."""
+
+Tested = Mapping[str, tuple[int, int, int]]
+"""Test clips of each data set, readable or not, their videos, and those of them whose videos have
+training clips, too."""
 
 Trained = Mapping[str, Mapping[str, str]]
 """Names of trainings by row and part; what is not trained in this run is missing."""
@@ -37,7 +42,8 @@ NOT_THE_PAPERS = (
 
 OVER_SEEDS = (
     "Values are means over the seeds of fine-tuning, ± their standard deviation (n - 1) where "
-    "there are several. N/A: not trained in this run (methods and backbones of the config)."
+    "there are several. N/A: not trained in this run (methods and backbones of the config), or no "
+    "test clip that is evaluated has such a label."
 )
 
 
@@ -55,14 +61,19 @@ def read_evaluated(paths: Sequence[Path]) -> Counts:
     ]
 
 
-def read_tested(paths: Sequence[Path]) -> dict[str, tuple[int, int]]:
-    """Return the test clips of manifests, and their videos, by data set, readable or not."""
-    found: dict[str, list[str]] = {}
+def read_tested(paths: Sequence[Path]) -> Tested:
+    """Read what is tested out of manifests; errors as in `wildframe.core.tables.iter_rows`."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for path in paths:
         for row in iter_rows(path, CLIPS, ["dataset", "split", "video_id"]):
-            if row["split"] == "test":
-                found.setdefault(row["dataset"], []).append(row["video_id"])
-    return {name: (len(videos), len(set(videos))) for name, videos in found.items()}
+            found.setdefault(row["dataset"], []).append((row["split"], row["video_id"]))
+    videos = {
+        name: [video for split, video in clips if split == "test"] for name, clips in found.items()
+    }
+    return {
+        name: (len(tested), len(set(tested)), of_learnt_videos(found[name]))
+        for name, tested in videos.items()
+    }
 
 
 def parts_of(run: Context, among: Sequence[Part]) -> list[Part]:
@@ -173,23 +184,30 @@ def data_notes(*among: Part) -> Setting:
     return Setting(told, list[str])
 
 
-def counted(
-    notes: Sequence[str], evaluated: Counts, tested: Mapping[str, tuple[int, int]]
-) -> list[str]:
-    """Return data notes, and a note on how many of the test clips are evaluated.
+def counted(notes: Sequence[str], evaluated: Counts, tested: Tested) -> list[str]:
+    """Return data notes, and notes on test clips: those evaluated, and those of videos learnt from.
 
     Args:
         notes: Those of the data.
         evaluated: What is evaluated of each data set.
-        tested: The test clips of the same data sets and their videos, readable or not, by name.
+        tested: Of the same data sets.
     """
-    told = [
+    scored = [
         f"{clips} of {of_clips} of {name}, from {videos} of {of_videos} videos"
-        for (clips, videos), (name, (of_clips, of_videos)) in zip(
+        for (clips, videos), (name, (of_clips, of_videos, _)) in zip(
             evaluated, tested.items(), strict=True
         )
     ]
-    return [*notes, *([f"Test clips that are evaluated: {'; '.join(told)}."] if told else [])]
+    shared = [
+        f"{of_learnt} of {clips} of {name}"
+        for name, (clips, _, of_learnt) in tested.items()
+        if of_learnt
+    ]
+    told = {"that are evaluated": scored, "of videos that have training clips, too": shared}
+    return [
+        *notes,
+        *(f"Test clips {which}: {'; '.join(counts)}." for which, counts in told.items() if counts),
+    ]
 
 
 def inputs_of_counted(*among: Part) -> dict[str, File | Setting]:
