@@ -46,8 +46,9 @@ class ClipsDataset(Strict):
     )
     unseen_participants: HomePath | None = Field(
         None,
-        description="CSV file of participants who are in no training clip: their test clips are "
-        "also scored by themselves",
+        description="CSV file of all participants who are in no training clip, whose test clips "
+        "are also scored by themselves; needed only where training clips do not name theirs, and "
+        "compared with them where they do",
     )
     tail_verbs: HomePath | None = Field(
         None, description="CSV file of rare verbs, whose test clips are also scored by themselves"
