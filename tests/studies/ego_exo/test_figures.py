@@ -191,6 +191,7 @@ def test_sorted_clips_are_those_at_both_ends():
     assert titles[0].splitlines()[1] == "0.50: ego 0.50"
     # Of two clips, one is at either end.
     two = sorted_figure(clips, names, {"a": 0.1, "b": 0.2}, {}, [], {"ego": 1}, "the data", 6)
+    assert two.notes[1].startswith("Of 2 clips that have every signal, of 6. Score: 1 ego, ")
     assert sum(bool(axis.get_title()) for axis in two.drawing.axes) == 2
 
 

@@ -277,6 +277,7 @@ def test_effects_are_in_points_and_corrected_for_the_table(tmp_path):
         "p_value": 0.02,
         "accuracy": 0.75,
         "n": 100,
+        "images": 120,
         "clips": 50,
         "clusters": 10,
     }
@@ -286,7 +287,10 @@ def test_effects_are_in_points_and_corrected_for_the_table(tmp_path):
     assert (rows[0]["effect"], rows[0]["effect_low"], rows[0]["accuracy"]) == (-2, -4, 75)
     table = failure_predictors([row], ["clips", "images"])
     assert list(table.frame["p_holm"]) == [0.02]
-    assert "| Ego-Score " in markdown(table, tmp_path)
+    shown = markdown(table, tmp_path)
+    assert "| Ego-Score " in shown
+    assert "| 100 of 120 |" in shown
+    assert table.frame["n"].tolist() == [100]
     few = failure_predictors([row | {"clusters": 4}], ["clips", "images"]).notes[-1]
     assert "units (4)" in few
     assert "no p value" not in few
