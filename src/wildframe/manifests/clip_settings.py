@@ -106,11 +106,11 @@ class ClipsDataset(Strict):
         return False
 
     def describe(self, source: Any, view_note: str, others: Sequence[Any]) -> str:
-        """Return the data note of exhibits, as the settings of other datasets do."""
+        """Return the data note of exhibits, as the settings of other datasets do.
+
+        It is the exhibit that says what of it networks learn from, or are tested on.
+        """
         viewpoint = f" of viewpoint {self.viewpoint}" if self.viewpoint else ""
-        splits = " and ".join(
-            f"{action} {split}"
-            for action, split in (("learnt from", self.train), ("tested on", self.test))
-            if split
-        )
-        return f"{source.data_note}; clips{viewpoint}, {splits}"
+        splits = [split for split in (self.train, self.test) if split]
+        named = "splits" if len(splits) > 1 else "split"
+        return f"{source.data_note}; clips{viewpoint}, {named} {' and '.join(splits)}"

@@ -136,6 +136,20 @@ def test_the_shares_of_figure_s1_end_with_all_clips():
     assert not exhibit.when(context(fractions=[0.5], methods=["third_only"]))
 
 
+@pytest.mark.parametrize(
+    ("name", "setting", "first"),
+    [
+        ("attention", "data_notes", "C-Ego: cego"),
+        ("fig4_classes", "notes", "C-Ego: cego"),
+        ("fig_s3_venn", "notes", "C-Ego: cego"),
+        ("fig_s1_fractions", "notes", "EPIC-100: epic100"),
+    ],
+)
+def test_the_note_that_a_figure_shows_is_of_the_data_that_it_shows(name, setting, first):
+    told = load_exhibit("ego_exo", name).settings[setting].of(context())
+    assert told == [first, "Pre-training: kinetics"]
+
+
 def test_the_histogram_has_every_clip():
     rows = histogram(np.array([0.0, 0.01, 0.5, 1.0]))
     assert [row["clips"] for row in rows if row["clips"]] == [2, 1, 1]
