@@ -147,3 +147,11 @@ def test_external_predictions_are_scored_by_themselves(demo_config):
     ]
     named = batches_of(demo_config)["scores_image_results"].values()
     assert "theirs" not in {job["evaluated"] for jobs in named for job in jobs}
+
+
+def test_learning_rates_that_are_nearly_the_same_are_jobs_of_their_own(demo_config):
+    trainings = demo_config["studies"]["vid_robust"]["trainings"]
+    trainings["demo-videos"]["lr"] = [0.01000001, 0.01000002, 1e-05]
+    jobs = [job for batch in batches_of(demo_config)["models_finetune"].values() for job in batch]
+    rates = {job["lr"] for job in jobs if job["training"] == "demo-videos"}
+    assert rates == {"0.01000001", "0.01000002", "1e-05"}

@@ -1,5 +1,7 @@
 """Datasets of clips: which are learnt from, which are tested on, and why others are not."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from wildframe.core.errors import UserError
@@ -245,3 +247,17 @@ def test_settings_are_options_of_the_commands():
             ClipsDataset(**settings, **wrong)
     with pytest.raises(ValueError, match="should be 'train', 'val' or 'test'"):
         ClipsDataset(**settings, test="vall")
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"test": "val"}, "clips, splits train and val"),
+        ({"test": None, "viewpoint": "exo"}, "clips of viewpoint exo, split train"),
+        ({"train": None}, "clips, split test"),
+    ],
+)
+def test_a_data_note_names_the_splits_and_not_what_is_done_with_them(settings, told):
+    source = SimpleNamespace(data_note="my films")
+    dataset = ClipsDataset(kind="clips", source="films", **settings)
+    assert dataset.describe(source, "", []) == f"my films; {told}"

@@ -82,6 +82,17 @@ def test_clips_of_the_split_are_scored_and_trainings_compared(score):
     assert (top_1["model_a"], top_1["model_b"], top_1["only_a"]) == ("u", "t", 2)
 
 
+def test_who_is_seen_comes_out_of_the_training_clips_of_the_manifest(tmp_path, score):
+    manifest = tmp_path / "clips.parquet"
+    of = {"a": "P1", "b": "P5", "c": "P1", "d": "P1", "learnt": "P1"}
+    rows = read_table(manifest, CLIPS).to_pylist()
+    write_rows(manifest, CLIPS, [row | {"participant_id": of[row["clip_id"]]} for row in rows])
+    scores, _, _ = score({"t.seed-0": RIGHT | WRONG})
+    top_1 = [row for row in scores if row["metric"] == "action_top1"]
+    found = {row["subset"]: (row["successes"], row["n"]) for row in top_1}
+    assert found == {"all": (2, 4), "seen": (1, 3), "unseen": (1, 1)}
+
+
 def test_several_labels_and_an_ensemble_of_two_seeds(score):
     sure, doubtful = ({clip: [one / 4 for one in of] for clip, of in ALL.items()}, RIGHT | WRONG)
     predictions = {f"{name}.seed-{n}": of for n in (1, 2) for name, of in (("t", ALL), ("u", sure))}

@@ -83,8 +83,18 @@ def test_a_predictor_of_failure_by_hand():
     assert (row["predictor"], row["adjusted"], row["accuracy"]) == ("ego_score", False, 0.5)
     assert (row["mean"], row["deviation"]) == (0.5, 0.5)
     assert row["effect"] == pytest.approx(-0.25)
-    assert (row["n"], row["clips"], row["clusters"]) == (24, 24, 12)
+    assert (row["n"], row["images"], row["clips"], row["clusters"]) == (24, 24, 24, 12)
     assert row["low"] < -0.25 < row["high"]
+
+
+def test_images_of_clips_that_lack_a_signal_do_not_count_and_are_counted():
+    ego = {f"c{n}": n / 8 for n in range(6)}
+    objects = {f"c{n}": n % 2 for n in range(1, 7)}
+    rows = failure_rows(
+        "m", iter(images(8, lambda n: n < 2, 4)), {"ego_score": ego, "object_score": objects}
+    )
+    # Of eight, c1 to c5 have both, of which c1 is correct.
+    assert {(row["n"], row["images"], row["accuracy"]) for row in rows} == {(5, 8, 0.2)}
 
 
 def test_predictors_are_adjusted_for_each_other():

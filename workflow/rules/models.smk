@@ -109,12 +109,12 @@ rule models_select:
     input:
         weights=lambda wildcards: expand(
             rules.models_finetune.output.weights,
-            lr=[f"{lr:g}" for lr in training_of(wildcards).lrs],
+            lr=[f"{lr:.15g}" for lr in training_of(wildcards).lrs],
             allow_missing=True,
         ),
         histories=lambda wildcards: expand(
             rules.models_finetune.output.history,
-            lr=[f"{lr:g}" for lr in training_of(wildcards).lrs],
+            lr=[f"{lr:.15g}" for lr in training_of(wildcards).lrs],
             allow_missing=True,
         ),
     output:

@@ -97,7 +97,7 @@ def _of_trainings(config: Config) -> _Named:
             job = {"model": untrained, "training": trained_as}
             training = study.named_trainings()[trained_as]
             for lr in training.lrs:
-                yield "models_finetune", training.dataset, {**job, "lr": f"{lr:g}"}
+                yield "models_finetune", training.dataset, {**job, "lr": f"{lr:.15g}"}
             yield "models_select", training.dataset, job
         for name, training in study.named_trainings().items():
             place = {"dataset": training.dataset, "view": training.view}

@@ -46,8 +46,9 @@ class ClipsDataset(Strict):
     )
     unseen_participants: HomePath | None = Field(
         None,
-        description="CSV file of participants who are in no training clip: their test clips are "
-        "also scored by themselves",
+        description="CSV file of all participants who are in no training clip, whose test clips "
+        "are also scored by themselves; needed only where training clips do not name theirs, and "
+        "compared with them where they do",
     )
     tail_verbs: HomePath | None = Field(
         None, description="CSV file of rare verbs, whose test clips are also scored by themselves"
@@ -105,11 +106,11 @@ class ClipsDataset(Strict):
         return False
 
     def describe(self, source: Any, view_note: str, others: Sequence[Any]) -> str:
-        """Return the data note of exhibits, as the settings of other datasets do."""
+        """Return the data note of exhibits, as the settings of other datasets do.
+
+        It is the exhibit that says what of it networks learn from, or are tested on.
+        """
         viewpoint = f" of viewpoint {self.viewpoint}" if self.viewpoint else ""
-        splits = " and ".join(
-            f"{action} {split}"
-            for action, split in (("learnt from", self.train), ("tested on", self.test))
-            if split
-        )
-        return f"{source.data_note}; clips{viewpoint}, {splits}"
+        splits = [split for split in (self.train, self.test) if split]
+        named = "splits" if len(splits) > 1 else "split"
+        return f"{source.data_note}; clips{viewpoint}, {named} {' and '.join(splits)}"

@@ -45,7 +45,10 @@ def clips(
         typer.Option(help="Trainings or ensembles to compare, over seeds: <name>=<baseline>."),
     ] = None,
     unseen_participants: Annotated[
-        Path | None, typer.Option(help="CSV of participants that are in no training clip.")
+        Path | None,
+        typer.Option(
+            help="CSV of participants that are in no training clip, where clips do not name theirs."
+        ),
     ] = None,
     tail_verbs: Annotated[Path | None, typer.Option(help="CSV of rare classes of verbs.")] = None,
     tail_nouns: Annotated[Path | None, typer.Option(help="CSV of rare classes of nouns.")] = None,

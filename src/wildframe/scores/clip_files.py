@@ -2,7 +2,9 @@
 
 import csv
 import re
+import sys
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +27,7 @@ class Subsets:
     """Lists that a dataset's publisher gives, each a CSV file of one column with a header."""
 
     unseen: Path | None = None
-    """Participants that are in no training clip."""
+    """Participants that are in no training clip, where the clips do not say whose they are."""
     tail_verbs: Path | None = None
     """Classes of rare verbs."""
     tail_nouns: Path | None = None
@@ -47,7 +49,8 @@ def read_labels(
     """
     tables = (read_table(path, CLIP_PREDICTIONS, ["clip_id"]) for path in predictions)
     predicted = set[str]().union(*(table["clip_id"].unique().to_pylist() for table in tables))
-    of_split = [row for row in read_table(manifest, CLIPS).to_pylist() if row["split"] == split]
+    clips = read_table(manifest, CLIPS).to_pylist()
+    of_split = [row for row in clips if row["split"] == split]
     rows = [row for row in of_split if row["clip_id"] in predicted]
     if not rows:
         raise UserError(
@@ -56,11 +59,13 @@ def read_labels(
             "if they could, name the manifest of the same dataset, and one of its splits"
         )
     rows.sort(key=lambda row: row["clip_id"])
-    return labels_of(rows, read_classes(classes), subsets, multi_label, manifest)
+    learnt = {row["participant_id"] for row in clips if row["split"] == "train"}
+    return labels_of(rows, learnt, read_classes(classes), subsets, multi_label, manifest)
 
 
 def labels_of(
     rows: Sequence[Row],
+    learnt: AbstractSet[str | None],
     classes: Mapping[str, Sequence[str]],
     subsets: Subsets,
     multi_label: bool,
@@ -70,6 +75,7 @@ def labels_of(
 
     Args:
         rows: At least one.
+        learnt: Participants of the training clips; None among them if one is not known.
         classes: The classes of each head, in the order of indices.
         subsets: The publisher's lists.
         multi_label: Whether actions are predicted as several labels a clip.
@@ -77,7 +83,7 @@ def labels_of(
 
     Raises:
         UserError: A label is no class of the dataset, or a list names none of its rare classes or
-            participants.
+            participants, or others than those who are in no training clip.
     """
     index = {head: {name: at for at, name in enumerate(of)} for head, of in classes.items()}
     require_classes(rows, index, place)
@@ -98,24 +104,53 @@ def labels_of(
         indices,
         classes,
         actions,
-        _unseen(rows, subsets.unseen),
+        _by_participant(rows, learnt, subsets.unseen, place),
         _tail(rows, classes, {"verb": subsets.tail_verbs, "noun": subsets.tail_nouns}),
         multi_label,
     )
 
 
-def _unseen(rows: Sequence[Row], path: Path | None) -> Bools:
-    """Return which clips are of a listed participant."""
-    unseen = _listed(path)
-    found = np.array([row["participant_id"] in unseen for row in rows])
-    if unseen and not found.any():
-        known = sorted({row["participant_id"] for row in rows} - {None})
-        such = f" such as {known[0]}" if known else ""
+def _by_participant(
+    rows: Sequence[Row], learnt: AbstractSet[str | None], path: Path | None, place: Path
+) -> dict[str, Bools]:
+    """Return which clips are of participants that are seen in training clips, and unseen.
+
+    A list says it only where the training clips do not; elsewhere it has to agree with them.
+    """
+    listed = _listed(path)
+    scored = [row["participant_id"] for row in rows]
+    known = {one for one in scored if one is not None}
+    if both := sorted(listed & learnt):
         raise UserError(
-            f"{path}: none of the {len(unseen)} values is the participant of a scored clip; list "
+            f"{path}: {both[0]} is the participant of training clips of {place} ({len(both)} "
+            "such); list those who are in no training clip, or leave it out"
+        )
+    if listed and listed.isdisjoint(known):
+        such = f" such as {min(known)}" if known else ""
+        raise UserError(
+            f"{path}: none of the {len(listed)} values is the participant of a scored clip; list "
             f"participants as the dataset names them{such}, or leave it out"
         )
-    return found
+    unseen: AbstractSet[str] = listed
+    if learnt and None not in learnt:
+        unseen = known - learnt
+        if path and (others := sorted(unseen - listed)):
+            raise UserError(
+                f"{path}: {others[0]} is in no training clip of {place} either ({len(others)} "
+                "such); list all of those, or leave it out"
+            )
+    elif not listed:
+        return {}
+    if unknown := scored.count(None):
+        print(
+            f"{place}: {unknown} of {len(rows)} scored clips have no participant_id, and are "
+            "neither of seen participants nor of unseen ones",
+            file=sys.stderr,
+        )
+    return {
+        "seen": np.array([one in known - unseen for one in scored]),
+        "unseen": np.array([one in unseen for one in scored]),
+    }
 
 
 def _tail(

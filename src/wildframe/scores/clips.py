@@ -38,8 +38,8 @@ class ClipLabels:
     """The classes of each head, in the order of indices."""
     actions: Bools
     """Whether a clip shows each class of the head ``action``, shape (clips, actions)."""
-    unseen: Bools
-    """Whether the participant is in no training clip."""
+    participants: Mapping[str, Bools]
+    """Whether the participant is ``seen`` in a training clip, or ``unseen``; empty if not known."""
     tail: Mapping[str, Bools]
     """Whether the class is rare, by head; of an action, whether verb or noun is."""
     multi_label: bool
@@ -102,10 +102,8 @@ def _shares(training: str, scores: Mapping[str, Floats], labels: ClipLabels) -> 
             ("action", k): np.logical_and(*(correct[head, k] for head in _ACTION)) for k in KS
         }
     everything = np.ones(len(labels.clip_ids), np.bool_)
-    is_listed = labels.unseen.any()
-    by_participant = {"seen": ~labels.unseen, "unseen": labels.unseen} if is_listed else {}
     for head, has_label in known.items():
-        subsets = {"all": everything, **by_participant, "tail": labels.tail.get(head)}
+        subsets = {"all": everything, **labels.participants, "tail": labels.tail.get(head)}
         for subset, members in subsets.items():
             if members is not None and (members & has_label).any():
                 counted = members & has_label

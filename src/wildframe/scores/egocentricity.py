@@ -90,7 +90,8 @@ def failure_rows(
         UserError: No image is of a clip with all predictors.
     """
     known = set.intersection(*(set(of_clip) for of_clip in predictors.values()))
-    rows = [row for row in results if row["group_id"] in known]
+    images = [*results]
+    rows = [row for row in images if row["group_id"] in known]
     if not rows:
         raise UserError(
             f"{model}: none of its images is of a clip that teachers predicted; name a dataset of "
@@ -107,6 +108,7 @@ def failure_rows(
     shared = {
         "accuracy": float(correct.mean()),
         "n": len(rows),
+        "images": len(images),
         "clips": len({row["group_id"] for row in rows}),
         "clusters": int(video.max()) + 1,
     }

@@ -136,6 +136,20 @@ def test_the_shares_of_figure_s1_end_with_all_clips():
     assert not exhibit.when(context(fractions=[0.5], methods=["third_only"]))
 
 
+@pytest.mark.parametrize(
+    ("name", "setting", "first"),
+    [
+        ("attention", "data_notes", "C-Ego: cego"),
+        ("fig4_classes", "notes", "C-Ego: cego"),
+        ("fig_s3_venn", "notes", "C-Ego: cego"),
+        ("fig_s1_fractions", "notes", "EPIC-100: epic100"),
+    ],
+)
+def test_the_note_that_a_figure_shows_is_of_the_data_that_it_shows(name, setting, first):
+    told = load_exhibit("ego_exo", name).settings[setting].of(context())
+    assert told == [first, "Pre-training: kinetics"]
+
+
 def test_the_histogram_has_every_clip():
     rows = histogram(np.array([0.0, 0.01, 0.5, 1.0]))
     assert [row["clips"] for row in rows if row["clips"]] == [2, 1, 1]
@@ -191,6 +205,7 @@ def test_sorted_clips_are_those_at_both_ends():
     assert titles[0].splitlines()[1] == "0.50: ego 0.50"
     # Of two clips, one is at either end.
     two = sorted_figure(clips, names, {"a": 0.1, "b": 0.2}, {}, [], {"ego": 1}, "the data", 6)
+    assert two.notes[1].startswith("Of 2 clips that have every signal, of 6. Score: 1 ego, ")
     assert sum(bool(axis.get_title()) for axis in two.drawing.axes) == 2
 
 

@@ -181,12 +181,27 @@ def test_subsets_are_columns_of_epic_100_and_blocks_of_epic_55():
     assert found == [("S1 (seen)", "50.00", "54.90"), ("S2 (unseen)", "25.00", "38.34")]
 
 
-def test_where_no_participant_is_unseen_all_clips_are_of_seen_ones():
+def test_where_no_participant_is_known_all_clips_are_in_one_block_beside_no_number_of_the_paper():
     scores = {("t", "all", "verb_top1"): over_seeds(0.5)}
+    trained = {"ego_exo R50": {"verb_noun": "t"}}
+    table = table6_epic55(data(scores, ALIKE, trained, {"verb_noun": True}, []))
+    assert [(row["block"], row["method"], row["verb_top1"]) for row in table.rows] == [
+        ("all", "SlowFast", None),
+        ("all", "Ego-Exo", "50.00"),
+        ("all", "Ego-Exo*", None),
+        ("all", "Ego-Exo*-R101", None),
+    ]
+    assert {row["paper_verb_top1"] for row in table.rows} == {None}
+    assert any("Who is seen in training clips is not known" in note for note in table.notes)
+
+
+def test_where_no_participant_is_unseen_their_clips_are_not_available():
+    scores = {("t", subset, "verb_top1"): over_seeds(0.5) for subset in ("all", "seen")}
     trained = {"ego_exo R50": {"verb_noun": "t"}}
     table = table6_epic55(data(scores, ALIKE, trained, {"verb_noun": False}, []))
     found = [row["verb_top1"] for row in table.rows if row["method"] == "Ego-Exo"]
     assert found == ["50.00", None]
+    assert any("no evaluated clip is of such a participant" in note for note in table.notes)
 
 
 def test_the_papers_numbers_of_epic_are_said_to_be_of_another_test_set():
@@ -265,6 +280,7 @@ def test_effects_are_in_points_and_corrected_for_the_table(tmp_path):
         "p_value": 0.02,
         "accuracy": 0.75,
         "n": 100,
+        "images": 120,
         "clips": 50,
         "clusters": 10,
     }
@@ -274,7 +290,10 @@ def test_effects_are_in_points_and_corrected_for_the_table(tmp_path):
     assert (rows[0]["effect"], rows[0]["effect_low"], rows[0]["accuracy"]) == (-2, -4, 75)
     table = failure_predictors([row], ["clips", "images"])
     assert list(table.frame["p_holm"]) == [0.02]
-    assert "| Ego-Score " in markdown(table, tmp_path)
+    shown = markdown(table, tmp_path)
+    assert "| Ego-Score " in shown
+    assert "| 100 of 120 |" in shown
+    assert table.frame["n"].tolist() == [100]
     few = failure_predictors([row | {"clusters": 4}], ["clips", "images"]).notes[-1]
     assert "units (4)" in few
     assert "no p value" not in few

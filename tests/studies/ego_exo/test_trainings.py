@@ -11,6 +11,7 @@ from wildframe.configuration import parse_config
 from wildframe.core.errors import UserError
 from wildframe.studies.ego_exo.methods import METHODS, FineTuning
 from wildframe.studies.ego_exo.settings import EgoExoStudy
+from wildframe.studies.ego_exo.trainings import percents
 
 
 def option(training, name):
@@ -113,6 +114,39 @@ def test_a_fraction_is_a_training_of_its_own_and_all_clips_are_the_plain_one():
     trainings = found.clip_trainings()
     assert option(trainings["third_only-tiny-epic100-10pct"], "fraction") == "0.1"
     assert not any("fraction" in one for one in trainings["third_only-tiny-epic100"].options)
+
+
+def test_each_fraction_from_1_to_99_percent_is_kept_exactly():
+    found = study(fractions=[float(f"0.{percent:02}") for percent in range(1, 100)])
+    assert percents(found) == [*range(1, 101)]
+    trainings = found.clip_trainings()
+    for percent in range(1, 100):
+        one = trainings[f"third_only-tiny-epic100-{percent}pct"]
+        assert float(option(one, "fraction")) == percent / 100
+
+
+@pytest.mark.parametrize(
+    ("fractions", "problem"),
+    [
+        ([0.004], "0.004 is no whole percent; write a share from 0.01 to 0.99"),
+        ([0.5, 0.125], "0.125 is no whole percent"),
+        ([0.999], "0.999 is no whole percent"),
+        ([0.251, 0.254], "0.251 is no whole percent"),
+        ([0.25, 0.5, 0.25], "a share is named twice"),
+        ([0], "greater than 0"),
+        ([1], "less than 1"),
+    ],
+)
+def test_fractions_that_names_and_figure_could_not_tell_are_refused(fractions, problem):
+    with pytest.raises(UserError, match=problem):
+        parse_config(configured(fractions=fractions))
+
+
+def test_weights_reach_the_training_as_they_are_written():
+    named = study(weights={"ego": 0.12345678, "action": 1e-05}, temperature=1.0000001)
+    trained = named.clip_trainings()["ego-tiny"]
+    assert option(trained, "weights") == "action=1e-05,ego=0.12345678"
+    assert option(trained, "temperature") == "1.0000001"
 
 
 def test_comparisons_are_of_trainings_that_there_are():

@@ -189,7 +189,7 @@ CLIP_CLASS_SCORES = Contract(
 
 FAILURE_PREDICTORS = Contract(
     "failure_predictors",
-    1,
+    2,
     "What teachers say of clips as a predictor of the correctness of models of images on them: a "
     "linear probability model, with errors clustered by video.",
     ("model", "predictor", "adjusted"),
@@ -204,8 +204,9 @@ FAILURE_PREDICTORS = Contract(
         nullable("high", FLOAT, "Upper end of the same"),
         nullable("p_value", FLOAT, "Two-sided, of the same t; not corrected"),
         Field("accuracy", FLOAT, "Top-1 accuracy of the model on these images"),
-        Field("n", LONG, "Images"),
-        Field("clips", LONG, "Clips that these are of"),
+        Field("n", LONG, "Images of clips that have every predictor: all others do not count"),
+        Field("images", LONG, "Images that the model was evaluated on"),
+        Field("clips", LONG, "Clips that the images that count are of"),
         Field("clusters", LONG, "Videos: the units of interval and test"),
     ],
 )

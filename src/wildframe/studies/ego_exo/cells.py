@@ -110,11 +110,10 @@ class Data:
         """Return the name of the training of a row; None if this run has none."""
         return self.trained.get(row or "", {}).get(part)
 
-    def subset(self, line: Line, metric: Metric, training: str) -> str:
-        """Return the subset of a cell: of participants who are all seen, all clips."""
-        wanted = line.subset or metric.subset
-        has_list = any((training, one, metric.metric) in self.scores for one in (SEEN, UNSEEN))
-        return "all" if wanted == SEEN and not has_list else wanted
+    def subsets(self, metrics: Sequence[Metric]) -> set[str]:
+        """Return the subsets of clips that some metrics were scored on."""
+        names = {metric.metric for metric in metrics}
+        return {subset for _, subset, name in self.scores if name in names}
 
 
 def data_of(lines: Sequence[Line], *among: Part) -> Several:
@@ -221,7 +220,7 @@ def _tests(lines: Sequence[Line], metric: Metric, data: Data) -> dict[int, Row]:
         ours = data.training(line.row, metric.part)
         theirs = data.training(other, metric.part)
         if ours and theirs and metric.is_tested:
-            subset = data.subset(line, metric, ours)
+            subset = line.subset or metric.subset
             sides = (Case(ours, subset), Case(theirs, subset))
             if row := data.pairs.find(*sides, metric.k, metric.metric):
                 found[place] = row
@@ -233,8 +232,7 @@ def _cells(line: Line, metric: Metric, data: Data) -> Row:
 
     def score(row: str) -> OverSeeds | None:
         training = data.training(row, metric.part) or ""
-        subset = data.subset(line, metric, training)
-        return data.scores.get((training, subset, metric.metric))
+        return data.scores.get((training, line.subset or metric.subset, metric.metric))
 
     found = score(line.row)
     ends = ("", "_sd", "_seeds", "_training")

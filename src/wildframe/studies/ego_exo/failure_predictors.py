@@ -69,7 +69,8 @@ _COLUMNS = (
     Column("mean", "Mean", lambda row: f"{row['mean']:.3f}"),
     Column("deviation", "SD", lambda row: f"{row['deviation']:.3f}"),
     Column("accuracy", "Top-1 %", lambda row: f"{row['accuracy']:.2f}"),
-    Column("n", "Images"),
+    Column("n", "Images", lambda row: f"{row['n']} of {row['images']}"),
+    Column("images", ""),
     Column("clips", "Clips"),
     Column("clusters", "Videos"),
 )
@@ -79,7 +80,7 @@ _NOTE = (
     "linear regression of correct (0 or 1) on the signal, alone or together with the others. "
     "Intervals and tests are robust to the correlation of images of one video; p values have "
     "Holm's correction for the table. It is an association: clips differ in more than these "
-    "signals."
+    "signals. Images: those whose clip has every signal, of all that the model was evaluated on."
 )
 
 

@@ -12,7 +12,6 @@ from wildframe.models.clips.recipe import WEIGHTS, problem_of
 from wildframe.studies.ego_exo.methods import METHODS, Part, Term
 
 Seeds = Annotated[list[int], Field(min_length=1), AfterValidator(named_once("seed"))]
-Share = Annotated[float, Field(gt=0, lt=1)]
 Weight = Annotated[float, Field(ge=0)]
 
 
@@ -28,6 +27,18 @@ MethodName = Annotated[
 
 
 MethodList = Annotated[list[MethodName], AfterValidator(named_once("method"))]
+
+
+def _whole_percent(share: float) -> float:
+    # Names of trainings and Fig. S1 have it in percent.
+    if share != round(100 * share) / 100:
+        raise ValueError(f"{share} is no whole percent; write a share from 0.01 to 0.99")
+    return share
+
+
+Fraction = Annotated[float, Field(gt=0, lt=1), AfterValidator(_whole_percent)]
+
+FractionList = Annotated[list[Fraction], AfterValidator(named_once("share"))]
 
 
 class ClipSchedule(Strict):
@@ -160,8 +171,9 @@ class EgoExoFields(Study):
         default_factory=dict,
         description="Table S6: networks by the paper's name; null drops one",
     )
-    fractions: list[Share] = Field(
-        default_factory=list, description="Fig. S1: shares of the training videos, beside all"
+    fractions: FractionList = Field(
+        default_factory=list,
+        description="Fig. S1: shares of the training videos, in whole percents, beside all",
     )
     pretraining_seeds: Seeds = Field([0], description="Seeds of pre-training and of the classifier")
     seeds: Seeds = Field([0], description="Seeds of fine-tuning")

@@ -174,11 +174,11 @@ def compare_parts(*among: Part) -> Setting:
 
 
 def data_notes(*among: Part) -> Setting:
-    """Return the data notes of pre-training and of parts."""
+    """Return the data notes of parts, the first of which figures show, and of pre-training."""
 
     def told(run: Context) -> list[str]:
-        datasets = {"Pre-training": run.study.third_person}
-        datasets |= {PART_TITLES[part]: dataset_of(run, part) for part in parts_of(run, among)}
+        datasets = {PART_TITLES[part]: dataset_of(run, part) for part in parts_of(run, among)}
+        datasets["Pre-training"] = run.study.third_person
         return [f"{title}: {run.config.describe(name)}" for title, name in datasets.items()]
 
     return Setting(told, list[str])

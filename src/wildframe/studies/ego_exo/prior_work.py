@@ -83,9 +83,35 @@ class PriorWork:
     def table(self, title: str, lines: Sequence[Line], data: Data) -> Table:
         """Return a table of these lines: see `comparison_table`."""
         labels = ({"block": "Participants"} if self.blocks else {}) | {"method": "Methods"}
+        by_participant = {SEEN, UNSEEN} & {*self.blocks, *(one.subset for one in self.metrics)}
+        scored = data.subsets(self.metrics)
+        is_known = not scored or scored & {SEEN, UNSEEN}
+        if self.blocks and not is_known:
+            lines = _in_one_block(lines)
         table = comparison_table(title, self.printed, labels, lines, self.metrics, data)
-        shown = [self.remark] if self.remark and any(data.compare.values()) else []
-        return replace(table, notes=[*table.notes, *shown])
+        told = [_PARTICIPANTS if is_known else _UNKNOWN] if by_participant else []
+        told += [self.remark] if self.remark and any(data.compare.values()) else []
+        return replace(table, notes=[*table.notes, *told])
+
+
+def _in_one_block(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines of our networks once, of all clips, which no number of the paper is of."""
+    ours = {line.row: line for line in lines if line.trained != "-"}
+    return [
+        replace(line, key="", labels={**line.labels, "block": "all"}, subset="all")
+        for line in ours.values()
+    ]
+
+
+_PARTICIPANTS = (
+    "Seen participants have training clips, unseen ones have none. N/A stands, too, where no "
+    "evaluated clip is of such a participant, or of a rare class (tail)."
+)
+
+_UNKNOWN = (
+    "Who is seen in training clips is not known, since clips do not name their participants "
+    "(participant_id)."
+)
 
 
 _TEST_SET = (

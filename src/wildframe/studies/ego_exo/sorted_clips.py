@@ -81,9 +81,10 @@ def sorted_figure(
     weighted = " + ".join(f"{weights[term]:g} {_SHORT[term]}" for term in signals)
     notes = [
         f"Data: {data_note}",
-        f"Of {len(ranked)} clips. Score: {weighted}, where ego is the probability of ego, object "
-        "the largest probability of an object, and map the share of the frames that boxes "
-        "of hands and objects cover; the paper does not say how it combines the three.",
+        f"Of {len(ranked)} clips that have every signal, of {len(names.videos)}. Score: "
+        f"{weighted}, where ego is the probability of ego, object the largest probability of an "
+        "object, and map the share of the frames that boxes of hands and objects cover; the paper "
+        "does not say how it combines the three.",
     ]
     return Figure(title, draw_blocks(blocks), notes)
 

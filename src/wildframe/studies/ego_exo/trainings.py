@@ -216,14 +216,17 @@ def _weights(study: EgoExoFields, terms: Sequence[Term]) -> str:
     """Return the weights of actions and some further terms as an option."""
     # The released recipe of actions alone has no weight of them.
     action = study.term_weights["action"] if terms else study.weights.get("action", 1)
-    named = [f"action={action:g}", *(f"{term}={study.term_weights[term]:g}" for term in terms)]
+    named = [
+        f"action={action:.15g}",
+        *(f"{term}={study.term_weights[term]:.15g}" for term in terms),
+    ]
     return "--weights=" + ",".join(named)
 
 
 def _losses(study: EgoExoFields, terms: Sequence[Term]) -> list[str]:
     """Return how pseudo-labels are learnt as options; other trainings do not depend on it."""
     form = f"--loss={study.loss}"
-    return [form, f"--temperature={study.temperature:g}"] if terms else []
+    return [form, f"--temperature={study.temperature:.15g}"] if terms else []
 
 
 def _teachers(
@@ -241,7 +244,7 @@ def _teachers(
 
 def _finetuning(study: EgoExoFields, one: FineTuning) -> ClipTraining:
     method, part = METHODS[one.method], study.parts()[one.part]
-    weights = [f"{term}={part.auxiliary_weight:g}" for term in MAPS if one.auxiliary]
+    weights = [f"{term}={part.auxiliary_weight:.15g}" for term in MAPS if one.auxiliary]
     return ClipTraining(
         network=one.network,
         dataset=part.dataset,
