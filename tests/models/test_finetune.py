@@ -234,7 +234,8 @@ def test_the_first_label_is_learnt_and_any_of_them_is_right():
         loss = trainer.train(PARTS.train, epoch, 0.05 * 0.9**epoch)
     assert trainer.evaluate(PARTS.val) == 10
     assert loss < 0.2
-    assert trainer.evaluate(Examples(PARTS.val.pixels, [labels[:1] for labels in PARTS.val.labels]))
+    firsts = Examples(PARTS.val.pixels, [labels[:1] for labels in PARTS.val.labels])
+    assert trainer.evaluate(firsts) == 10
 
 
 def test_auxiliary_classifiers_are_not_trained():
@@ -302,6 +303,16 @@ def test_training_that_diverges_is_named():
     trainer = Trainer(ENTRY, stub(), QUICK, CPU)
     with pytest.raises(UserError, match=r"squeezenet1_1@64: training diverged .* lower the lr"):
         trainer.train(PARTS.train, 1, float("inf"))
+
+
+def test_training_that_diverges_is_named_though_no_weight_changes():
+    trainer = Trainer(ENTRY, stub(), QUICK, CPU)
+    # As on CUDA, where steps of gradients that are not finite are skipped.
+    trainer._scaler = torch.amp.GradScaler("cpu")
+    trainer.model.head.register_forward_hook(lambda *shown: torch.nan * shown[-1])
+    with pytest.raises(UserError, match=r"squeezenet1_1@64: training diverged .* lower the lr"):
+        trainer.train(PARTS.train, 1, 0.1)
+    assert all(value.isfinite().all() for value in trainer.model.state_dict().values())
 
 
 @pytest.fixture

@@ -129,3 +129,6 @@ def test_a_command_is_told_the_same_settings():
     assert "std=[0.5, 1.0, 2.0]" in texts
     with pytest.raises(UserError, match="--set colour: Extra inputs are not permitted"):
         parse_settings(["architecture=timm/x", "colour=red"])
+    told = r"--set mean=0\.5,0\.5,0\.5: write a list such as mean=\[0\.5,0\.5,0\.5\]"
+    with pytest.raises(UserError, match=told):
+        parse_settings(["architecture=timm/x", "mean=0.5,0.5,0.5"])

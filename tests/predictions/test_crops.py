@@ -91,6 +91,17 @@ def test_logits_of_crops_are_averaged():
     assert guesses(row) == dict(enumerate(products / products.sum()))
 
 
+def test_in_the_mean_of_logits_a_class_that_is_not_listed_counts_as_the_last_that_is():
+    rows = [
+        crop("a", "0,0", [0.7, 0.2, 0.1], kept=False),
+        crop("a", "0,1", [0.1, 0.6, 0.3], kept=False),
+    ]
+    (row,) = of_images(rows, "mean_logit")
+    # 0 is not listed of the second, whose last has 0.3; 2 not of the first, whose last has 0.2.
+    products = np.sqrt([0.7 * 0.3, 0.2 * 0.6, 0.2 * 0.3])
+    assert guesses(row) == dict(enumerate(products / products.sum()))
+
+
 def test_the_surest_crop_decides():
     rows = [crop("a", "0,0", [0.6, 0.3, 0.1]), crop("a", "0,1", [1e-9, 0.1, 0.9], k=3)]
     (row,) = of_images(rows, "max")

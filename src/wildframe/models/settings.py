@@ -90,7 +90,10 @@ def parse_settings(options: Iterable[str]) -> ModelSettings:
     given: dict[str, Any] = {}
     for text in options:
         name, _, value = text.partition("=")
-        given[name] = json.loads(value) if name in ("mean", "std") else value
+        try:
+            given[name] = json.loads(value) if name in ("mean", "std") else value
+        except ValueError as error:
+            raise UserError(f"--set {text}: write a list such as {name}=[0.5,0.5,0.5]") from error
     try:
         return ModelSettings.model_validate(given)
     except ValidationError as error:

@@ -54,7 +54,7 @@ def explain_clips(
         )
     kept = KeptClips(shards)
     chosen = spread([clip_id for clip_id in wanted if clip_id in kept], most)
-    shown = Sampling(facts["frames"], facts["stride"], facts["crop"])
+    shown = Sampling(facts["frames"], facts["stride"], facts["crop"]).whole()
     model.to(device).requires_grad_(requires_grad=False)
     write_rows(
         output,

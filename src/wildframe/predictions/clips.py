@@ -62,9 +62,7 @@ def predict_clips(
         )
     kept = KeptClips(shards)
     chosen = [clip_id for clip_id in wanted if clip_id in kept] if wanted is not None else [*kept]
-    shown = Sampling(facts["frames"], facts["stride"], facts["crop"])
-    # Whole frames at the smallest size that crops of training are of.
-    shown = Sampling(shown.frames, shown.stride, shown.short_sides[0])
+    shown = Sampling(facts["frames"], facts["stride"], facts["crop"]).whole()
     views_of = iter_views(kept, shown, views, crops, wanted=chosen, threads=threads)
     model.to(device)
     # Thirty views of SlowFast take 8 GB on a CPU at once, and 1.2 one by one.

@@ -18,8 +18,13 @@ _LEAST = np.finfo(np.float32).tiny
 
 
 def _mean_logit(probabilities: Floats) -> Floats:
-    """Return the softmax of mean logits: logarithms of probabilities, but for a constant."""
-    logits: Floats = np.log(np.maximum(probabilities, _LEAST)).mean(axis=0, keepdims=True)
+    """Return the softmax of mean logits: logarithms of probabilities, but for a constant.
+
+    What a crop's short list leaves out counts as the last that it has: at most it is as probable.
+    """
+    last = np.where(probabilities > 0, probabilities, 1).min(axis=1, keepdims=True)
+    listed = np.maximum(probabilities, np.maximum(last, _LEAST))
+    logits: Floats = np.log(listed).mean(axis=0, keepdims=True)
     mean: Floats = softmax(logits)[0]
     return mean
 
@@ -54,7 +59,7 @@ def of_images(predictions: Iterable[Mapping[str, Any]], aggregate: Aggregate) ->
     Yields:
         Rows of the ``predictions`` table without key of a view. Scores are logarithms of
         probabilities. Where crops have no scores, a class counts as probability 0 on a crop that
-        does not have it among its most probable.
+        does not have it among its most probable, but for the mean of logits.
     """
     for image_id, group in groupby(predictions, key=itemgetter("image_id")):
         crops = list(group)

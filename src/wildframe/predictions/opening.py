@@ -54,6 +54,10 @@ class Space:
         from wildframe.manifests.predictable import predictable_wnids
         from wildframe.predictions.zoom import Classes
 
+        if self.label_space and self.predictable != "all":
+            raise UserError(
+                "--predictable is of a model's own label space; leave it out, or --label-space"
+            )
         only = predictable_wnids(self.predictable, self.manifest)
         return Classes.of(facts, self.label_space, self.restrict, only)
 

@@ -54,6 +54,7 @@ def test_a_curated_model_has_the_facts_of_its_reference():
         ("vit_dlittle_patch16_reg1_gap_256.sbb_nadamuon_in1k", "blocks.13"),
         ("swin_tiny_patch4_window7_224.ms_in1k", "layers.3"),
         ("mixer_b16_224.goog_in21k_ft_in1k", None),
+        ("cait_xxs24_224.fb_dist_in1k", None),
     ],
 )
 def test_the_layer_of_grad_cam_is_the_last_with_positions(name, layer):

@@ -1,7 +1,7 @@
 """Which frames and which part of them a model of clips is shown, and where boxes lie in it."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,10 @@ class Sampling:
                 "of it, or another stride of the dataset"
             )
         return self.stride // kept
+
+    def whole(self) -> Self:
+        """Return the same of whole frames, at the smallest size that crops of training are of."""
+        return replace(self, crop=self.short_sides[0])
 
     @property
     def short_sides(self) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Models of timm."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from wildframe.core.errors import UserError
@@ -36,10 +37,8 @@ class Timm(Hub):
         timm = import_uncompiled("timm")
         config = timm.get_pretrained_cfg(architecture)
         repository = config.hf_hub_id if config else None
-        for file in ("model.safetensors", "pytorch_model.bin"):
-            if repository and isinstance(try_to_load_from_cache(repository, file), str):
-                return "in the hub's cache"
-        return None
+        found = repository and try_to_load_from_cache(repository, "model.safetensors")
+        return "in the hub's cache" if isinstance(found, str) else None
 
     def facts(self, name: str, outputs: int | None = None) -> Facts:
         """Return the facts of a model with or without its tag, which is then timm's default.
@@ -94,21 +93,28 @@ def gradcam_layer(model: Any, size: int) -> str | None:
     import torch
 
     listed = getattr(model, "feature_info", None) or ()
-    layer = listed[-1]["module"] if isinstance(listed, list | tuple) and listed else None
-    if layer is None:
+    last = listed[-1] if isinstance(listed, list | tuple) and listed else {}
+    if (layer := last.get("module")) is None:
         return None
     if getattr(model, "global_pool", None) == "token":
         layer += ".norm1"
-    shapes: list[int] = []
+    shapes: list[tuple[int, ...]] = []
     try:
         hook = model.get_submodule(layer).register_forward_hook(
-            lambda _layer, _inputs, output: shapes.append(getattr(output, "ndim", 0))
+            lambda _layer, _inputs, output: shapes.append(tuple(getattr(output, "shape", ())))
         )
         with torch.inference_mode():
             model(torch.zeros(1, 3, size, size))
         hook.remove()
     except (AttributeError, RuntimeError, NotImplementedError):
         return None
-    patches = getattr(model, "patch_embed", None)
-    has_grid = hasattr(model, "num_prefix_tokens") and hasattr(patches, "grid_size")
-    return layer if shapes == [4] or (shapes == [3] and has_grid) else None
+    shape = shapes[0] if len(shapes) == 1 else ()
+    if len(shape) == 4:
+        channels = shape[1 if getattr(model, "output_fmt", "NCHW") == "NCHW" else 3]
+        return layer if channels == last["num_chs"] else None
+    prefix = getattr(model, "num_prefix_tokens", None)
+    grid = getattr(getattr(model, "patch_embed", None), "grid_size", None)
+    if len(shape) != 3 or prefix is None or grid is None:
+        return None
+    # CaiT's class token enters after the last block.
+    return layer if shape[1] == math.prod(grid) + prefix else None
