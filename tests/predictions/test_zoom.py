@@ -14,6 +14,7 @@ from wildframe.labels.spaces import class_wnids
 from wildframe.models import zoo_entry
 from wildframe.models.weights import prepare
 from wildframe.predictions.crops import of_image
+from wildframe.predictions.opening import Space
 from wildframe.predictions.predicted import softmax
 from wildframe.predictions.zoom import Classes, crop_rows, predict_zoom
 
@@ -70,6 +71,12 @@ def test_classes_count_as_those_of_the_label_space():
     assert only.of_wnid == {MUG: [class_wnids("in1k").index(MUG)]}
     facts = {"label_space": "mine", "wnids": f"{MUG} n02085620"}
     assert list(Classes.of(facts, "vid30", restrict=True).wnids) == [None, DOG]
+
+
+def test_what_is_restricted_is_either_a_label_space_or_the_models_own_classes(tmp_path):
+    space = Space("vid30", restrict=True, predictable="labels", manifest=tmp_path)
+    with pytest.raises(UserError, match="--predictable is of a model's own label space"):
+        space.classes({"label_space": "in1k"})
 
 
 class Model:
