@@ -153,6 +153,14 @@ def test_a_window_keeps_the_digits_that_it_was_given():
     assert (Window(seconds=2).option, Window(frames=10).option) == ("--seconds=2", "--frames=10")
 
 
+def test_a_window_in_both_units_names_what_takes_one_away():
+    both = r"frames 10 and seconds 0\.1 are both given.*`frames: null`"
+    with pytest.raises(ValueError, match=both):
+        Window(frames=10, seconds=0.1)
+    with pytest.raises(ValueError, match="give frames or seconds"):
+        Window(frames=None, seconds=None)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

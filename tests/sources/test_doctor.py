@@ -106,11 +106,16 @@ def test_of_a_folder_of_videos_the_labelled_ones_are_looked_for(say_of, tmp_path
         "video,labels[,split], or correct the source's labels"
     ]
     labels.write_text("video,labels\na.mp4,\nb.mkv,\n")
-    boxes.touch()
+    boxes.write_text("video,frame,wnid,x,y,width,height\na.mp4,0,n03063599,1,1,20,20\n")
     (tmp_path / "root/b.mkv").touch()
     assert say_of(**source, boxes=str(boxes)) == [
         "ok      source x: /labels.csv and /boxes.csv",
         "partly  source x: 1 of 2 videos in /root; missing: a",
+    ]
+    boxes.write_text(boxes.read_text() + "nope.mp4,0,n03063599,1,1,20,20\n")
+    assert say_of(**source, boxes=str(boxes)) == [
+        "missing source x: /boxes.csv: line 3: video 'nope.mp4' is not in the file of labels; add "
+        "it there, without labels if its boxes give them"
     ]
 
 

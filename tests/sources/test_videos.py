@@ -152,6 +152,13 @@ def test_a_frame_that_the_file_has_not_is_a_problem(read, film, tmp_path):
         # From 30, 20 to 60, 44.
         (["30,20,60,44"], "its boxes end beyond the frame of 64 x 48 pixels, but not as corners"),
         (["1,1,20,20", "30,20,60,44"], "its boxes end beyond the frame of 64 x 48 pixels, but"),
+        # Within 48 x 64; the second is also outside.
+        (["0,0,48,64"], "a box of frame 0 ends far beyond the frame of 64 x 48 pixels, as players"),
+        (["1,1,9,9", "0,50,9,9"], "a box of frame 1 ends far beyond the frame of 64 x 48 pixels"),
+        # From 9, 20 to 20, 40; as a size, it would end at 29, 60.
+        (["9,20,20,40"], "its boxes end beyond the frame of 64 x 48 pixels, but not as corners"),
+        # Nor do these fit 48 x 64: one, or the other, is too wide.
+        (["0,0,48,64", "0,0,49,9"], None),
         (["30,20,60,44", "30,20,10,10"], None),
         (["-5,-5,80,60"], None),
         (["30,20,38,30"], None),
@@ -168,6 +175,33 @@ def test_boxes_in_other_units_than_pixels_from_the_top_left_are_a_problem(
     else:
         assert row["problem"].startswith(problem)
         assert row["problem"].endswith("; write left, top, width and height in pixels")
+
+
+def test_boxes_that_end_far_beyond_their_frame_are_kept_and_told(film, tmp_path, capsys):
+    """Of 64 x 48 pixels: up to 70.4 x 52.8 is not far."""
+    for name in "ab":
+        film(tmp_path / f"{name}.mp4", 3)
+    labels, boxes = tmp_path / "labels.csv", tmp_path / "boxes.csv"
+    labels.write_text(f"video,labels\na.mp4,{DOG}\nb.mp4,{DOG}\n")
+    source = VideosSource(
+        kind="videos", root=str(tmp_path), data_note="ours", labels=str(labels), boxes=str(boxes)
+    )
+    tables = tmp_path / "videos.parquet", tmp_path / "boxes.parquet"
+
+    def told(*lines):
+        boxes.write_text(HEADER + "".join(f"{line}\n" for line in lines))
+        write_tables(source, *tables)
+        return capsys.readouterr().err
+
+    near = f"a.mp4,0,{DOG},0,0,70,52"
+    assert told(near, f"b.mp4,2,{DOG},0,0,60,53", f"b.mp4,1,{DOG},0,0,71,9").endswith(
+        f"{boxes}: 2 of 3 boxes end far beyond their frame, and are kept as they are, the first of "
+        "them in frame 2 of b.mp4\n"
+    )
+    assert [row["box"]["width"] for row in read_table(tables[1], BOXES).to_pylist()] == [70, 71, 60]
+    # A file that is skipped is told as such, and its boxes are not counted.
+    assert "1 of 1 boxes end" in told(near, f"b.mp4,1,{DOG},0,0,71,9", f"a.mp4,3,{DOG},0,0,80,9")
+    assert "far beyond" not in told(near)
 
 
 def test_videos_that_cannot_be_used_are_rows_with_a_problem(read, film, tmp_path):

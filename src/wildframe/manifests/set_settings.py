@@ -22,8 +22,13 @@ class Window(Strict):
 
     @model_validator(mode="after")
     def _one_is_given(self) -> "Window":
-        if (self.frames is None) == (self.seconds is None):
+        if self.frames is None and self.seconds is None:
             raise ValueError("give frames or seconds")
+        if self.frames is not None and self.seconds is not None:
+            raise ValueError(
+                f"frames {self.frames} and seconds {self.seconds:g} are both given, maybe one by a "
+                "preset; set the other to null, as in `frames: null`"
+            )
         return self
 
     def __str__(self) -> str:

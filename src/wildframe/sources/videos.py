@@ -1,6 +1,7 @@
 """Any folder of videos, with CSV files of labels and boxes."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -17,7 +18,14 @@ from wildframe.core.strict import HomePath
 from wildframe.core.tables import Row, table_writer
 from wildframe.core.target_settings import ScoreSpaceSetting
 from wildframe.core.targets import label_reader, own_space_files, space_options
-from wildframe.sources.folders import blank_video, is_file, lookalike, same_files, tell_unusable
+from wildframe.sources.folders import (
+    blank_video,
+    is_file,
+    lookalike,
+    same_files,
+    tell_some,
+    tell_unusable,
+)
 from wildframe.sources.videos_csv import Boxes, Labelled, read_boxes, read_labels
 
 
@@ -61,9 +69,9 @@ class VideosSource(SourceSettings):
         return sorted(video.media for video in named)
 
     def summary(self) -> Summary:
-        """Return the CSV files; a `UserError` if they label nothing."""
+        """Return the CSV files; errors as in `write_tables`."""
         files = [self._require_labels(), *self._require_boxes()]
-        _labelled(self)
+        _boxes(self, _labelled(self))
         return Summary(" and ".join(files))
 
     def _require_labels(self) -> str:
@@ -80,7 +88,7 @@ def write_tables(source: VideosSource, videos: Path, boxes: Path) -> None:
     """Read the videos that a CSV file names into the ``videos`` and ``boxes`` tables.
 
     Every file is read from end to end. One that cannot be used keeps a row, with the reason; files
-    of the same content are told on standard error.
+    of the same content, and boxes that end far beyond their frame, are told on standard error.
 
     Args:
         source: The source.
@@ -90,15 +98,14 @@ def write_tables(source: VideosSource, videos: Path, boxes: Path) -> None:
     Raises:
         UserError: A CSV file is absent, invalid or without any label; names the line.
     """
-    named, read_label = _labelled(source), label_reader(source.label_space)
+    named = _labelled(source)
     for copy, original in same_files(Path(source.root), (video.media for video in named)).items():
         print(
             f"NOTE: {copy} has the content of {original}, but counts as a video of its own in "
             f"intervals unless the same frames of both are evaluated; leave one in {source.labels}",
             file=sys.stderr,
         )
-    media = {video.media for video in named}
-    annotated = read_boxes(Path(source.boxes), media, read_label) if source.boxes else Boxes()
+    annotated = _boxes(source, named)
     config = {
         "labels": Path(source.labels).name,
         "boxes": Path(source.boxes).name if source.boxes else None,
@@ -109,10 +116,18 @@ def write_tables(source: VideosSource, videos: Path, boxes: Path) -> None:
     ):
         listed = progress(named, total=len(named), unit="video", label="videos")
         rows = (_row(Path(source.root), video, annotated) for video in listed)
+        drawn, far = 0, []
         for video, row in zip(named, tell_unusable(rows, source.root), strict=True):
             add_video(row)
             for box in annotated.rows(video):
                 add_box(box)
+                drawn += row["problem"] is None
+            if row["problem"] is None:
+                beyond = annotated.far_beyond(video.media, row["width"], row["height"])
+                far += [f"in frame {frame} of {video.media}" for frame in beyond]
+    if far:
+        what = "boxes end far beyond their frame, and are kept as they are"
+        tell_some(str(source.boxes), len(far), drawn, what, far[0])
 
 
 def _labelled(source: VideosSource) -> list[Labelled]:
@@ -125,6 +140,13 @@ def _labelled(source: VideosSource) -> list[Labelled]:
             f"{classes_command(source.label_space)} lists"
         )
     return named
+
+
+def _boxes(source: VideosSource, named: Sequence[Labelled]) -> Boxes:
+    if not source.boxes:
+        return Boxes()
+    media = {video.media for video in named}
+    return read_boxes(Path(source.boxes), media, label_reader(source.label_space))
 
 
 def _row(root: Path, video: Labelled, boxes: Boxes) -> Row:

@@ -48,24 +48,37 @@ class Boxes:
     last: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Highest frame named of each video, and the line that names it."""
 
+    def far_beyond(self, media: str, width: int, height: int) -> list[int]:
+        """Return the frame of each box that ends far beyond the frames of a video, in pixels."""
+        return [
+            frame
+            for frame, _, x, y, w, h in _BOX.iter_unpack(self.packed.get(media, b""))
+            if x + w > _BEYOND * width or y + h > _BEYOND * height
+        ]
+
     def fault(self, media: str, width: int, height: int) -> str | None:
         """Return what is wrong with the boxes of a video whose frames have a size in pixels."""
         boxes = list(_BOX.iter_unpack(self.packed.get(media, b"")))
+        far = self.far_beyond(media, width, height)
         outside = [
             frame
             for frame, _, x, y, w, h in boxes
             if x >= width or y >= height or x + w <= 0 or y + h <= 0
         ]
         of_frame = f"the frame of {width} x {height} pixels"
+        are_corners = all(x < w <= width and y < h <= height for *_, x, y, w, h in boxes)
+        if far and are_corners:
+            return f"its boxes end beyond {of_frame}, but not as corners; {_PIXELS}"
+        # Before boxes outside, which frames that were turned have as well.
+        if far and all(x + w <= height and y + h <= width for *_, x, y, w, h in boxes):
+            return (
+                f"a box of frame {far[0]} ends far beyond {of_frame}, as players show it, and all "
+                f"would fit one of {height} x {width}; {_PIXELS}"
+            )
         if outside:
             return f"a box of frame {outside[0]} is outside {of_frame}; {_PIXELS}"
         if boxes and all(max(x + w, y + h) <= 1 for *_, x, y, w, h in boxes):
             return f"its boxes are of less than a pixel; {_PIXELS}"
-        are_corners = all(x < w <= width and y < h <= height for *_, x, y, w, h in boxes)
-        if are_corners and any(
-            x + w > _BEYOND * width or y + h > _BEYOND * height for *_, x, y, w, h in boxes
-        ):
-            return f"its boxes end beyond {of_frame}, but not as corners; {_PIXELS}"
         return None
 
     def rows(self, video: Labelled) -> Iterator[Row]:
