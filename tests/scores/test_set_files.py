@@ -69,6 +69,13 @@ def test_frames_are_scored_by_their_anchors_labels(run):
     assert successes(run(predictions, "--label-space", "ytbb24", labels=only)) == [2] * 11
 
 
+def test_none_is_no_class_that_a_prediction_could_be_right_by(run):
+    # 22 of YouTube-BB.
+    predictions = {frame: one_hot(22, 24) for frame in (A, A1, A2)} | {B: one_hot(23, 24)}
+    labels = {A: [22], B: [23]}
+    assert successes(run(predictions, "--label-space", "ytbb24", labels=labels)) == [1] * 11
+
+
 def test_an_anchor_with_two_labels_is_right_by_either(run):
     for predicted, expected in ((6, 2), (8, 2), (7, 1)):
         assert successes(run(PREDICTIONS | {A: one_hot(predicted)}, "--k", 0)) == [expected]

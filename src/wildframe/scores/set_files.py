@@ -36,7 +36,9 @@ def read_predicted(
     merge: Merge = "max",
     restrict: bool = True,
 ) -> Integers:
-    """Read the predicted class of each frame, shape (rows,); negative outside the label space.
+    """Read the predicted class of each frame, shape (rows,); negative where it is none.
+
+    Outside the label space it is none, and YouTube-BB's ``none`` is none, too.
 
     Ties go to the lower index. Frames that are in no set are ignored.
 
@@ -53,6 +55,7 @@ def read_predicted(
             no number; names the frame.
     """
     predicted: dict[str, int] = {}
+    is_class = np.array([target.wnid is not None for target in read_targets(label_space)])
     widths = widths_of([label_space, "in1k"])
     for names, scores in sets_json.score_blocks(path, set(frames.names), widths):
         width = scores.shape[1]
@@ -64,7 +67,8 @@ def read_predicted(
         classes = classes_of(label_space, widths[width])
         ranked = project(scores, classes, merge) if restrict else scores
         targets = ranked.argmax(axis=1) if restrict else targets_of_top(scores, classes)
-        found = np.where(np.isneginf(ranked).all(axis=1), NO_TARGET, targets)
+        is_known = is_class[targets] & ~np.isneginf(ranked).all(axis=1)
+        found = np.where(is_known, targets, NO_TARGET)
         predicted |= zip(names, found.tolist(), strict=True)
     sets_json.require_all(path, frames.names, predicted, "prediction")
     return np.array([predicted[name] for name in frames.names], np.int64)

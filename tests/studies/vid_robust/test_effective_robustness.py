@@ -80,7 +80,7 @@ def test_a_distance_of_few_videos_has_no_interval(published):
         (False, "vid30", 10, True, "no published models in the config: studies.vid_robust"),
         (True, "coco80", 10, True, "are of vid30 and ytbb24, these sets of coco80"),
         (True, "vid30", 4, True, "up to 10 frames away, these reach 4"),
-        (True, "vid30", 10, False, "these are shown or scored otherwise"),
+        (True, "vid30", 10, False, "these are not"),
     ],
 )
 def test_without_anything_to_compare_with_it_is_not_known(
@@ -171,18 +171,19 @@ def test_models_on_few_videos_are_points_without_intervals():
 
 
 @pytest.mark.parametrize(
-    ("merge", "restrict", "kind", "expected"),
+    ("merge", "restrict", "kind", "step", "expected"),
     [
-        ("max", True, "full", True),
-        ("sum", True, "full", False),
-        ("max", False, "full", False),
-        ("max", True, "box", False),
+        ("max", True, "full", 1, True),
+        ("sum", True, "full", 1, False),
+        ("max", False, "full", 1, False),
+        ("max", True, "box", 1, False),
+        ("max", True, "full", 2, False),
     ],
 )
-def test_published_accuracies_are_of_whole_images_and_restricted_by_max(
-    merge, restrict, kind, expected
+def test_published_accuracies_are_of_each_frame_as_a_whole_and_restricted_by_max(
+    merge, restrict, kind, step, expected
 ):
-    chosen = SimpleNamespace(merge=merge, restrict_to_label_space=restrict)
+    chosen = SimpleNamespace(merge=merge, restrict_to_label_space=restrict, step=step)
     config = SimpleNamespace(datasets={"d": chosen}, views={"v": SimpleNamespace(kind=kind)})
     run = Context(config, {}, {}, None, "d", "v")
     assert effective_robustness.exhibit.settings["as_published"].of(run) == expected

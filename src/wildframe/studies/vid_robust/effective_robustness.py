@@ -101,8 +101,8 @@ def _results(run: Context) -> list[dict[str, Any]]:
 
 def _is_as_published(run: Context) -> bool:
     chosen = run.config.datasets[run.dataset]
-    shown = run.config.views[run.view].kind
-    return (chosen.merge, chosen.restrict_to_label_space, shown) == ("max", True, "full")
+    shown = run.config.views[run.view].kind, chosen.step
+    return (chosen.merge, chosen.restrict_to_label_space, *shown) == ("max", True, "full", 1)
 
 
 @exhibit(
@@ -153,8 +153,8 @@ def why_unknown(published: Sequence[Path], label_space: Targets, k: int, as_publ
         lacking = f"published accuracies are of sets up to {K} frames away, these reach {k}"
     elif not as_published:
         lacking = (
-            "published accuracies are of whole images, predicted among the classes of the label "
-            "space by the best score below each (merge max); these are shown or scored otherwise"
+            "published accuracies are of each frame (step 1), shown whole and predicted among the "
+            "classes of the label space by the best score below each (merge max); these are not"
         )
     else:
         return ""

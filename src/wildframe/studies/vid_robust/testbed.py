@@ -167,8 +167,9 @@ def _background(
     line = fit(x, y, resamples=resamples)
     if line is None:
         raise UserError(
-            f"{path}: a line needs three different models of type {_STANDARD}, and {len(chosen)} "
-            "are published; name the file of published accuracies"
+            f"{path}: a line needs three different models of type {_STANDARD} with at least "
+            f"{100 * shift.floor:g} in {shift.before}, and {len(chosen)} are published; name the "
+            "file of published accuracies"
         )
     return Background(shift, models, line)
 
