@@ -178,6 +178,11 @@ def test_the_demo_is_valid_for_both(config):
         ),
         (("studies", "ego4d", "in1k"), "demo-third", "ego4d.in1k: 'demo-third' is of kind clips"),
         (
+            ("studies", "vid_robust", "datasets"),
+            ["demo-videos", "demo-train"],
+            "dataset: 'demo-train' is evaluated, too; train on a dataset of other videos",
+        ),
+        (
             ("studies", "vid_robust", "trainings"),
             {"by-me": {"dataset": "demo-train", "models": ["a"]}},
             "choose another name than by-me",
@@ -555,6 +560,7 @@ def test_two_studies_do_not_call_two_files_by_one_name(config):
 def test_predictions_of_one_model_can_be_given_for_several_datasets(config):
     study = config["studies"]["vid_robust"]
     study["datasets"] = ["demo-videos", "demo-train", "ego4d-neighbours"]
+    study["trainings"] = {}
     files = {"demo-videos": "v.json", "demo-train": "t.json"}
     study["external_predictions"] = [
         {"model": "x", "dataset": dataset, "predictions": path} for dataset, path in files.items()

@@ -194,7 +194,12 @@ class VidRobustStudy(Study):
             for name in names:
                 if not isinstance(config.datasets[name], SetsDataset):
                     raise ValueError(f"{setting}: {name!r} is not a dataset of kind sets")
-        for name in self.trainings:
+        for name, training in self.trainings.items():
+            if training.dataset in self.datasets:
+                raise ValueError(
+                    f"trainings.{name}.dataset: {training.dataset!r} is evaluated, too; train on "
+                    "a dataset of other videos"
+                )
             # Other files beside those of trainings have these names.
             if name in ("weights", "funnel", "sets") or name.startswith("by-"):
                 raise ValueError(f"trainings: choose another name than {name}")
