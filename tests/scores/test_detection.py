@@ -272,7 +272,7 @@ def test_what_cannot_be_scored_is_told(by_hand, spoil, message):
 def test_thresholds_of_texts():
     assert thresholds_of("0.5") == [0.5]
     assert thresholds_of("0.5:0.95") == pytest.approx([0.5 + 0.05 * step for step in range(10)])
-    for text in ("", "high", "0", "1.5", "0.9:0.5", "nan", "0.5:0.7:0.9"):
+    for text in ("", "high", "0", "1.5", "0.9:0.5", "nan", "0.5:0.7:0.9", "0.5:0.97", "0.5:0.52"):
         with pytest.raises(UserError, match="reads like"):
             thresholds_of(text)
 

@@ -531,6 +531,15 @@ def results(model, flags, videos):
     return SetResults(model, rows)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_several_crops_of_an_image_are_refused(station, order):
+    paths = [station.results(), station.results(model="crops")]
+    crops = [row | {"view_key": key} for row in rows_of(paths[1], IMAGE_RESULTS) for key in "ab"]
+    write_rows(paths[1], IMAGE_RESULTS, crops, facts=read_facts(paths[1], IMAGE_RESULTS))
+    with pytest.raises(UserError, match=r"crops\.parquet: an image has several predictions"):
+        list(read_set_results(paths[::order])[0])
+
+
 def test_the_interval_over_two_videos_by_hand():
     # Of 20 sets of a video 10 are correct at 0 and 8 at 1, of 10 of the other 6 and 5.
     flags = [(n < 10, n < 8) for n in range(20)] + [(n < 6, n < 5) for n in range(10)]

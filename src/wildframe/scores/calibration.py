@@ -82,8 +82,6 @@ def calibration_noise_floor(bins: Sequence[Mapping[str, Any]]) -> float:
         It is 2np (P(X <= k) - P(Y < k)), of k the whole part of np and Y ~ Binomial(n - 1, p).
         """
         below = int(n * p)
-        if p in (0, 1):
-            return 0.0
         return float(2 * n * p * (bdtr(below, n, p) - (bdtr(below - 1, n - 1, p) if below else 0)))
 
     deviations = (deviation(row["n"], min(row["mean_probability"], 1.0)) for row in bins)

@@ -15,6 +15,7 @@ After *A systematic framework for natural perturbations from videos*, appendix 3
   not merged first: one hits, the others are false positives.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -87,12 +88,13 @@ def thresholds_of(iou: str) -> list[float]:
         low, high = float(first), float(last or first)
     except ValueError:
         low = high = 0.0
-    if not 0 < low <= high <= 1:
+    steps = (high - low) / 0.05
+    if not (0 < low <= high <= 1 and math.isclose(steps, round(steps), abs_tol=1e-9)):
         raise UserError(
             f"{iou!r}: an intersection over union reads like 0.5, or 0.5:0.95 for a mean in steps "
             "of 0.05"
         )
-    return [float(value) for value in np.linspace(low, high, round((high - low) / 0.05) + 1)]
+    return [float(value) for value in np.linspace(low, high, round(steps) + 1)]
 
 
 def detection_scores(

@@ -18,7 +18,7 @@ from wildframe.scores.pairs import shares_with_differences
 from wildframe.scores.zoom import ZoomResults, any_correct, cross_validated
 from wildframe.scores.zoom_files import ZoomFiles
 
-_COLUMNS = ["image_id", "group_id", "video_id", "role", "labels", "box_area", "correct_top1"]
+_COLUMNS = ["image_id", "group_id", "video_id", "labels", "box_area", "correct_top1"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,33 +87,30 @@ def score_framings(
         framings: `framings_of` them, the first of which the others are compared with.
         seed: Seed of the tests.
     """
-    everything = np.arange(len(results))
-    subsets = {
-        name: np.isin(everything, members)
-        for name, members in ({"all": everything} | subsets_of(results)).items()
-    }
-    cases = [(name, one) for name in subsets for one in framings]
-    conditions = [
-        Condition(model, name, "accuracy", 1, one.correct & subsets[name], subsets[name])
-        for name, one in cases
-    ]
+    units = [unit_of(row) for row in results]
     # An oracle is not compared: it knows the labels.
     honest = [at for at, one in enumerate(framings) if at and one.random is None]
-    starts = range(0, len(cases), len(framings))
-    references = {start + at: start for start in starts for at in honest}
-    units = [unit_of(row) for row in results]
-    shares = shares_with_differences(conditions, references, units, seed)
-    return [
-        {
-            "model": model,
-            "subset": name,
-            "framing": one.name,
-            "crops": one.crops,
-            "random": one.random,
-            **columns,
-        }
-        for (name, one), columns in zip(cases, shares, strict=True)
-    ]
+    rows: list[Row] = []
+    for name, members in ({"all": np.arange(len(results))} | subsets_of(results)).items():
+        # Of its own images and their units only: there are a thousand classes.
+        every = np.ones(len(members), bool)
+        conditions = [
+            Condition(model, name, "accuracy", 1, one.correct[members], every) for one in framings
+        ]
+        own_units = [units[at] for at in members]
+        shares = shares_with_differences(conditions, dict.fromkeys(honest, 0), own_units, seed)
+        rows += [
+            {
+                "model": model,
+                "subset": name,
+                "framing": one.name,
+                "crops": one.crops,
+                "random": one.random,
+                **columns,
+            }
+            for one, columns in zip(framings, shares, strict=True)
+        ]
+    return rows
 
 
 def read_framings(

@@ -134,6 +134,11 @@ def _of_same_sets(by_model: Mapping[str, Path]) -> Iterator[SetResults]:
     for model, path in by_model.items():
         rows = sorted(read_table(path, IMAGE_RESULTS, COLUMNS).to_pylist(), key=pair_of)
         own_keys = [pair_of(row) for row in rows]
+        if len(set(own_keys)) < len(own_keys):
+            raise UserError(
+                f"{path}: an image has several predictions; robustness needs one of each image: "
+                "a view of one crop, or one with aggregate"
+            )
         keys = keys or own_keys
         if own_keys != keys:
             anchor_id, image_id = min(set(keys) ^ set(own_keys))

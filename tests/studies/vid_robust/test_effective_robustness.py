@@ -5,8 +5,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from image_data import scored
 from robustness_data import legend_of, robustness_table, sets_of
 
+from wildframe.core.schemas import IMAGE_RESULTS
+from wildframe.core.tables import write_rows
 from wildframe.exhibits.registry import Context
 from wildframe.studies.vid_robust.effective_robustness import (
     ByVideo,
@@ -156,7 +159,15 @@ def test_the_shift_of_data_set_is_beside_that_of_consistency(tmp_path):
     figure.write([tmp_path / "a.png"])
 
 
-def test_results_are_counted_by_video():
+def test_results_are_counted_by_video(tmp_path):
+    # Both anchors are correct, and of the sets all frames of that of b.
+    rows = [scored("a", 0), scored("a", 1, correct=False), scored("b", 0), scored("b", 1)]
+    rows += [scored("c", 0, correct=False), scored("c", 1)]
+    rows = [row | {"video_id": "w" if row["anchor_id"] == "c" else "v"} for row in rows]
+    facts = {"model": "m", "review": "human"}
+    write_rows(path := tmp_path / "m.parquet", IMAGE_RESULTS, rows, facts=facts)
+    found = read_by_video([path])["m"]
+    assert (found.correct.tolist(), found.sets.tolist()) == ([[2, 1], [0, 0]], [2, 1])
     assert read_by_video([]) == {}
 
 

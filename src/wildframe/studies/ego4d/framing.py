@@ -109,7 +109,7 @@ def _difference(row: Row) -> Row | None:
 
 
 def _kind(row: Row) -> str:
-    """Return what a row is about: all, class, area or role."""
+    """Return what a row is about: all, class or area."""
     return str(row["subset"].partition("=")[0])
 
 

@@ -181,8 +181,7 @@ def comparison_table(
         row: Row = dict(line.labels) | {"against": against}
         for metric in metrics:
             row |= _cells(line, metric, data)
-            if metric.is_tested:
-                row |= difference_cells(f"{metric.key}_difference", tests[metric.key].get(place))
+            row |= difference_cells(f"{metric.key}_difference", tests[metric.key].get(place))
             row[f"paper_{metric.key}"] = beside(
                 numbers.get(line.key), metric.key, compare.get(metric.part, False)
             )
