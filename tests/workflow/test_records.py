@@ -10,8 +10,7 @@ SNAKEFILE = """\
 include: "workflow/rules/records.smk"
 
 
-onstart:
-    keep_records_of_failures()
+keep_records_of_failures()
 
 
 rule all:

@@ -10,10 +10,12 @@ def keep_records_of_failures():
     job that failed, or records nothing where it misses a file. What had been made of them is there
     still, so that the next run would find nothing to be done.
     """
-    persistence, postprocess = workflow.persistence, Job.postprocess
-    record, failed = persistence.finished, set()
+    postprocess, failed = Job.postprocess, set()
 
     async def postprocess_noting_failure(job, *arguments, error=False, **options):
+        persistence = job.dag.workflow.persistence
+        if "finished" not in vars(persistence):
+            record_only_success(persistence, failed)
         if error:
             failed.add(job)
         try:
@@ -21,10 +23,16 @@ def keep_records_of_failures():
         finally:
             failed.discard(job)
 
+    Job.postprocess = postprocess_noting_failure
+
+
+def record_only_success(persistence, failed):
+    """Let no record of failed jobs be written or deleted."""
+    record = persistence.finished
+
     async def record_success(job):
         if job not in failed:
             await record(job)
 
-    Job.postprocess = postprocess_noting_failure
     persistence.finished = record_success
     persistence.cleanup = lambda job: None
